@@ -1,0 +1,20 @@
+#pragma once
+
+#include "../core/math.hpp"
+
+namespace tamis {
+
+/// Repetition penalty: makes every token that occurred before, in prompt or output, `theta` times worse.
+///
+/// Neutral: `theta = 1`. Requires `theta > 0`.
+/// Source: Keskar et al., "CTRL: a conditional transformer language model", 2019, section 4.1.
+struct RepetitionPenalty {
+  float theta = 1.0f;
+
+  constexpr auto repeated(const auto& at) const {
+    const auto z = at.logit();
+    return select(z > 0.0f, z / theta, z * theta);
+  }
+};
+
+}  // namespace tamis
