@@ -1,24 +1,64 @@
-# tamis::tamis is the headers and C++20, and needs nothing else. Each third party stands behind a component of its own.
+# tamis::tamis is the headers and C++20, and needs nothing else. Each third party stands behind a component of its
+# own, tamis::eigen and so on. A header belongs to the component whose third party it includes, itself or through
+# others, and to tamis::tamis if it includes none.
+include(${CMAKE_CURRENT_LIST_DIR}/includes.cmake)
 
 add_library(tamis INTERFACE)
 add_library(tamis::tamis ALIAS tamis)
 target_compile_features(tamis INTERFACE cxx_std_20)
-target_include_directories(tamis INTERFACE $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:include>)
 
-# tamis::eigen: the reference backend and the CPU models.
-find_package(Eigen3 3.3 QUIET NO_MODULE)
-if(TARGET Eigen3::Eigen)
-  add_library(tamis_eigen INTERFACE)
-  add_library(tamis::eigen ALIAS tamis_eigen)
-  set_target_properties(tamis_eigen PROPERTIES EXPORT_NAME eigen)
-  target_link_libraries(tamis_eigen INTERFACE tamis Eigen3::Eigen)
-endif()
+tamis_headers(core_headers ${PROJECT_SOURCE_DIR}/include)
+foreach(header IN LISTS core_headers)
+  tamis_all_includes(includes_of_${header} ${PROJECT_SOURCE_DIR}/include ${header})
+endforeach()
 
-# tamis::json: configurations in and out of JSON.
-find_package(nlohmann_json 3.10 QUIET)
-if(TARGET nlohmann_json::nlohmann_json)
-  add_library(tamis_json INTERFACE)
-  add_library(tamis::json ALIAS tamis_json)
-  set_target_properties(tamis_json PROPERTIES EXPORT_NAME json)
-  target_link_libraries(tamis_json INTERFACE tamis nlohmann_json::nlohmann_json)
-endif()
+# tamis_component(NAME INCLUDES prefix PACKAGE package MINIMUM version TARGET target DEBIAN package)
+#
+# Adds tamis::NAME, with the headers that include <prefix...>, on the package's target. Where the package is not
+# found the component is still there to be installed, but nothing here links it: TAMIS_HAS_<NAME> is false.
+function(tamis_component name)
+  cmake_parse_arguments(PARSE_ARGV 1 its "" "INCLUDES;PACKAGE;MINIMUM;TARGET;DEBIAN" "")
+  if(NOT TARGET ${its_TARGET})
+    find_package(${its_PACKAGE} ${its_MINIMUM} QUIET)
+  endif()
+  set(found FALSE)
+  if(TARGET ${its_TARGET})
+    set(found TRUE)
+  else()
+    message(STATUS "tamis::${name} is off: ${its_PACKAGE} ${its_MINIMUM} was not found (Debian: ${its_DEBIAN})")
+  endif()
+  string(TOUPPER ${name} upper)
+  set(TAMIS_HAS_${upper} ${found} PARENT_SCOPE)
+
+  set(headers "")
+  foreach(header IN LISTS core_headers)
+    if(";${includes_of_${header}}" MATCHES ";${its_INCLUDES}")
+      list(APPEND headers ${header})
+    endif()
+  endforeach()
+  list(REMOVE_ITEM core_headers ${headers})
+  set(core_headers ${core_headers} PARENT_SCOPE)
+
+  add_library(tamis_${name} INTERFACE)
+  add_library(tamis::${name} ALIAS tamis_${name})
+  set_target_properties(tamis_${name} PROPERTIES EXPORT_NAME ${name})
+  target_link_libraries(tamis_${name} INTERFACE tamis ${its_TARGET})
+  tamis_header_set(tamis_${name} "${headers}" ${found})
+  set(components ${components} "${name} ${its_PACKAGE} ${its_MINIMUM} ${its_TARGET} ${its_DEBIAN}" PARENT_SCOPE)
+endfunction()
+
+# Makes headers, relative to include/, the header set of a target; verified, each compiles alone as
+# `cmake --build build --target all_verify_interface_header_sets` shows.
+function(tamis_header_set target headers verified)
+  list(TRANSFORM headers PREPEND ${PROJECT_SOURCE_DIR}/include/)
+  target_sources(${target} INTERFACE FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR}/include FILES ${headers})
+  if(PROJECT_IS_TOP_LEVEL AND verified)
+    set_target_properties(${target} PROPERTIES VERIFY_INTERFACE_HEADER_SETS TRUE)
+  endif()
+endfunction()
+
+set(components "")
+tamis_component(eigen INCLUDES Eigen/ PACKAGE Eigen3 MINIMUM 3.3 TARGET Eigen3::Eigen DEBIAN libeigen3-dev)
+tamis_component(json INCLUDES nlohmann/ PACKAGE nlohmann_json MINIMUM 3.10
+                TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev)
+tamis_header_set(tamis "${core_headers}" TRUE)

@@ -1,0 +1,26 @@
+# Installs the headers, the CMake package with its components, and a file for pkg-config. Nothing installed depends
+# on the machine, so all of it lies under include/ and share/.
+include(GNUInstallDirs)
+include(CMakePackageConfigHelpers)
+set(package_folder ${CMAKE_INSTALL_DATADIR}/cmake/tamis)
+
+# Each component has an export of its own, so that who asks for none never looks for a third party.
+install(TARGETS tamis EXPORT tamis-targets FILE_SET HEADERS)
+install(EXPORT tamis-targets NAMESPACE tamis:: DESTINATION ${package_folder})
+foreach(component IN LISTS components)
+  string(REGEX MATCH "^[^ ]+" name ${component})
+  install(TARGETS tamis_${name} EXPORT tamis-${name}-targets FILE_SET HEADERS)
+  install(EXPORT tamis-${name}-targets NAMESPACE tamis:: DESTINATION ${package_folder})
+endforeach()
+
+configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/tamis-config.cmake.in
+  ${PROJECT_BINARY_DIR}/package/tamis-config.cmake INSTALL_DESTINATION ${package_folder}
+  NO_SET_AND_CHECK_MACRO NO_CHECK_REQUIRED_COMPONENTS_MACRO)
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake
+  COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
+install(FILES ${PROJECT_BINARY_DIR}/package/tamis-config.cmake
+  ${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake DESTINATION ${package_folder})
+
+configure_file(${CMAKE_CURRENT_LIST_DIR}/tamis.pc.in ${PROJECT_BINARY_DIR}/package/tamis.pc @ONLY)
+install(FILES ${PROJECT_BINARY_DIR}/package/tamis.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/tamis)

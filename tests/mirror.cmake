@@ -1,0 +1,35 @@
+# Fails on a header without a test at its path, and on a header of 400 lines or more. Run: cmake -P mirror.cmake
+cmake_minimum_required(VERSION 3.24)
+include(${CMAKE_CURRENT_LIST_DIR}/../cmake/includes.cmake)
+get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
+
+# Headers without a test of their own, each with the place where it is tested all the same.
+set(elsewhere
+  config.hpp  # macros: cmake/components.cmake reads the version, every test the rest
+  tamis.hpp   # a list of includes: without_exceptions.cpp
+)
+
+set(faults "")
+tamis_headers(headers ${root}/include/tamis)
+foreach(header IN LISTS headers)
+  string(REGEX REPLACE "\\.(hpp|cuh)$" "_test.cpp" test ${header})
+  if(header IN_LIST elsewhere)
+    if(EXISTS ${root}/tests/${test})
+      string(APPEND faults "  ${header} has a test: take it off the list of exceptions in tests/mirror.cmake\n")
+    endif()
+  elseif(NOT EXISTS ${root}/tests/${test})
+    string(APPEND faults "  ${header} has no tests/${test}\n")
+  endif()
+  file(READ ${root}/include/tamis/${header} text)
+  string(REGEX REPLACE "[^\n]+" "" newlines "${text}")
+  string(LENGTH "${newlines}" lines)
+  if(lines GREATER_EQUAL 400)
+    string(APPEND faults "  ${header} has ${lines} lines; under 400 are allowed: it holds two concepts\n")
+  endif()
+endforeach()
+
+list(LENGTH headers count)
+if(faults)
+  message(FATAL_ERROR "Headers and tests do not mirror each other:\n${faults}")
+endif()
+message(STATUS "${count} headers: each has its test and is under 400 lines.")
