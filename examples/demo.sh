@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# From a bare machine to text: installs what is missing, fetches a model of 93 MB, builds, and lets the model write.
+#
+#   examples/demo.sh [PROMPT...]
+#
+# Variables: TAMIS_MODEL, another model in GGUF; CXX, the compiler; TAMIS_JOBS, how many compile at a time.
+. "$(dirname "${BASH_SOURCE[0]}")/setup.sh"
+
+prompt=${*:-Once upon a time, in a small kitchen by the sea,}
+
+install_missing
+fetch_model
+build_targets tamis-cli
+say ""
+"$build/bin/tamis" generate --model "$model" --prompt "$prompt" ||
+  fail "the model could not write: the sentence above says why."
