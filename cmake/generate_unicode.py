@@ -17,7 +17,7 @@ except ModuleNotFoundError:
 VERSION = "16.0.0"
 TARGET = pathlib.Path(__file__).parent.parent / "include/tamis/tokenizers/unicode_classes.hpp"
 
-# The property White_Space, from PropList.txt; general categories do not say it.
+# The property White_Space, from PropList.txt, which the package does not have.
 WHITE_SPACE = {*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F,
                0x205F, 0x3000}
 
@@ -51,12 +51,13 @@ def table(name, what, rows):
 def main():
     if unicodedata.unidata_version != VERSION:
         sys.exit(f"unicodedata2 knows Unicode {unicodedata.unidata_version}; {VERSION} is needed")
-    category = [unicodedata.category(chr(code))[0] for code in range(0x110000)]
+    category = [unicodedata.category(chr(code)) for code in range(0x110000)]
     text = f'''#pragma once
 
 /// \\file unicode_classes.hpp
-/// Letters, numbers and white space, as Unicode {VERSION} has them: what `\\p{{L}}`, `\\p{{N}}` and `\\s` match
-/// in the patterns of tokenizers. Written by cmake/generate_unicode.py; not to be edited.
+/// Letters, numbers, digits and white space, as Unicode {VERSION} has them: what `\\p{{L}}`, `\\p{{N}}`,
+/// `\\p{{Nd}}` and `\\s` match in the patterns of tokenizers. Written by cmake/generate_unicode.py; not
+/// to be edited.
 ///
 /// Source: the Unicode Character Database, UnicodeData.txt and PropList.txt.
 
@@ -74,8 +75,9 @@ struct Range {{
 }};
 
 // clang-format off
-{table("letters", "General category L: Lu, Ll, Lt, Lm, Lo.", ranges(lambda code: category[code] == "L"))}
-{table("numbers", "General category N: Nd, Nl, No.", ranges(lambda code: category[code] == "N"))}
+{table("letters", "General category L: Lu, Ll, Lt, Lm, Lo.", ranges(lambda code: category[code][0] == "L"))}
+{table("numbers", "General category N: Nd, Nl, No.", ranges(lambda code: category[code][0] == "N"))}
+{table("digits", "General category Nd.", ranges(lambda code: category[code] == "Nd"))}
 {table("white_space", "The property White_Space.", ranges(lambda code: code in WHITE_SPACE))}// clang-format on
 
 namespace detail {{
@@ -99,6 +101,12 @@ constexpr bool is_letter(char32_t code) {{
 constexpr bool is_number(char32_t code) {{
   if (code < 0x80) return code >= U'0' && code <= U'9';
   return detail::holds(numbers, code);
+}}
+
+/// `\\p{{Nd}}`
+constexpr bool is_digit(char32_t code) {{
+  if (code < 0x80) return code >= U'0' && code <= U'9';
+  return detail::holds(digits, code);
 }}
 
 /// `\\s`

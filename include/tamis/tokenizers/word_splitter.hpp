@@ -1,0 +1,147 @@
+#pragma once
+
+/// \file word_splitter.hpp
+/// Text to words: what a byte-level tokenizer never merges across.
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "unicode_classes.hpp"
+#include "utf8.hpp"
+
+namespace tamis {
+
+/// How a tokenizer divides text into words: the pattern of GPT-2, before which some characters are
+/// put alone.
+enum class WordSplit {
+  gpt2,    ///< none
+  digits,  ///< each decimal digit, `\p{Nd}`, alone
+  numbers  ///< each number character, `\p{N}`, alone: HF's `Digits`
+};
+
+/// The split that a GGUF file means by its value `tokenizer.ggml.pre`, if it is known.
+///
+/// For "smollm" it is `digits`, though the peers disagree. SmolLM2's own tokenizer.json and
+/// llama.cpp say what `numbers` says; transformers 5 reads the same model as `gpt2`, and its tokens
+/// are the golden data. `digits` agrees with the golden data, and with the model's own file but for
+/// numbers that are no digits, such as the half or the square, after a space.
+constexpr std::optional<WordSplit> word_split_of(std::string_view name) {
+  if (name == "gpt-2") return WordSplit::gpt2;
+  if (name == "smollm") return WordSplit::digits;
+  return std::nullopt;
+}
+
+/// Divides text into words as this pattern does, in one pass over the text:
+///
+///     's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
+///
+/// The words, one after the other, are the text. Bytes that are no UTF-8 count as neither letter,
+/// number nor white space.
+///
+/// Source: openai/gpt-2, src/encoder.py; for smollm, HF's Sequence[Digits(individual), ByteLevel].
+/// Beware: HF's Digits follows the Unicode version of the Rust it was built with, which may know a
+/// few numbers more than 16.0 does.
+class WordSplitter {
+ public:
+  constexpr WordSplitter(WordSplit split, std::string_view text) : split_(split), text_(text) {}
+
+  /// The next word; empty at the end of the text.
+  constexpr std::string_view next() {
+    if (at_ == text_.size()) return {};
+    const std::size_t begin = at_;
+    Character first = look(begin);
+    if (first.kind == Kind::alone) return word(begin, begin + first.length);
+    if (const std::size_t length = contraction(begin)) return word(begin, begin + length);
+    std::size_t end = begin + first.length;
+    if (text_[begin] == ' ' && end < text_.size()) {
+      const Character second = look(end);
+      if (second.kind != Kind::space && second.kind != Kind::alone) {
+        end += second.length;
+        first = second;
+      }
+    }
+    return first.kind == Kind::space ? spaces(begin, end) : run(begin, end, first.kind);
+  }
+
+ private:
+  enum class Kind : std::uint8_t { letter, number, space, other, alone };
+  struct Character {
+    Kind kind;
+    std::uint32_t length;  // in bytes
+  };
+
+  static constexpr auto kind_of = [](char32_t code) {
+    return unicode::is_letter(code)        ? Kind::letter
+           : unicode::is_number(code)      ? Kind::number
+           : unicode::is_white_space(code) ? Kind::space
+                                           : Kind::other;
+  };
+
+  static constexpr std::array<Kind, 128> ascii = [] {
+    std::array<Kind, 128> kinds{};
+    for (char32_t code = 0; code < 128; ++code) kinds[code] = kind_of(code);
+    return kinds;
+  }();
+
+  constexpr Character look(std::size_t at) const {
+    const auto byte = static_cast<unsigned char>(text_[at]);
+    if (byte < 0x80) {
+      const bool is_alone = ascii[byte] == Kind::number && split_ != WordSplit::gpt2;
+      return {is_alone ? Kind::alone : ascii[byte], 1};
+    }
+    const Utf8Step step = utf8_step(text_.substr(at));
+    if (step.kind != Utf8Step::Kind::whole) return {Kind::other, step.length};
+    const Kind kind = kind_of(step.code);
+    const bool is_alone =
+        kind == Kind::number && (split_ == WordSplit::numbers ||
+                                 (split_ == WordSplit::digits && unicode::is_digit(step.code)));
+    return {is_alone ? Kind::alone : kind, step.length};
+  }
+
+  /// The length of the contraction that begins at `at`; 0 if none does.
+  constexpr std::size_t contraction(std::size_t at) const {
+    if (text_[at] != '\'') return 0;
+    for (const std::string_view ending : {"s", "t", "re", "ve", "m", "ll", "d"})
+      if (text_.substr(at + 1, ending.size()) == ending) return 1 + ending.size();
+    return 0;
+  }
+
+  constexpr std::string_view word(std::size_t begin, std::size_t end) {
+    at_ = end;
+    return text_.substr(begin, end - begin);
+  }
+
+  /// The word that goes on from `end` as long as its kind does.
+  constexpr std::string_view run(std::size_t begin, std::size_t end, Kind kind) {
+    while (end < text_.size()) {
+      const Character next = look(end);
+      if (next.kind != kind) break;
+      end += next.length;
+    }
+    return word(begin, end);
+  }
+
+  /// White space, all of it but the last character, which belongs to what follows; all of it before
+  /// an end.
+  constexpr std::string_view spaces(std::size_t begin, std::size_t end) {
+    std::size_t last = begin;
+    while (end < text_.size()) {
+      const Character next = look(end);
+      if (next.kind != Kind::space)
+        return word(begin, next.kind == Kind::alone || last == begin ? end : last);
+      last = end;
+      end += next.length;
+    }
+    return word(begin, end);
+  }
+
+  WordSplit split_;
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace tamis

@@ -1,0 +1,49 @@
+/// \file tokenize_lines.cpp
+/// Answers JSON with JSON, a line each, for against_hf.py to compare. The argument is a GGUF file.
+///
+///   {"text": "...", "parse_special": true}    {"ids": [...]}
+///   {"ids": [...], "skip_special": false}     {"text": "..."}
+///   {"messages": [{"role": "...", "content": "..."}], "add_generation_prompt": true}
+///                                             {"text": "..."}
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <tamis/io/gguf.hpp>
+#include <tamis/tokenizers/bpe_from_gguf.hpp>
+#include <tamis/tokenizers/chat_template.hpp>
+#include <vector>
+
+using nlohmann::json;
+using namespace tamis;
+
+static json answer(const json& question, const Bpe& bpe, const ChatTemplate& chat) {
+  if (question.contains("messages")) {
+    std::vector<ChatMessage> messages;
+    for (const json& message : question["messages"])
+      messages.push_back({message["role"], message["content"]});
+    return {{"text", chat.apply(messages, question["add_generation_prompt"])}};
+  }
+  if (question.contains("text"))
+    return {{"ids", bpe.encode(question["text"].get<std::string>(), {question["parse_special"]})}};
+  const auto text =
+      bpe.decode(question["ids"].get<std::vector<TokenId>>(), {question["skip_special"]});
+  return text ? json{{"text", *text}} : json{{"error", text.error().message}};
+}
+
+int main(int count, char** arguments) {
+  const auto complain = [](const Error& error) {
+    std::cerr << error.message << "\n";
+    return 1;
+  };
+  if (count != 2) return complain({"tokenize_lines needs one argument, a GGUF file"});
+  const auto gguf = Gguf::open(arguments[1]);
+  if (!gguf) return complain(gguf.error());
+  const auto bpe = bpe_from_gguf(*gguf);
+  if (!bpe) return complain(bpe.error());
+  const auto chat =
+      gguf->value<std::string_view>("tokenizer.chat_template").and_then(ChatTemplate::of);
+  if (!chat) return complain(chat.error());
+  for (std::string line; std::getline(std::cin, line);)
+    std::cout << answer(json::parse(line), *bpe, *chat).dump() << "\n";
+}
