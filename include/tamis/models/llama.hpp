@@ -1,0 +1,254 @@
+#pragma once
+
+/// \file llama.hpp
+/// The language models of the llama family, on the CPU.
+///
+/// Source: Touvron et al., "LLaMA: open and efficient foundation language models", 2023. RoPE: Su
+/// et al., "RoFormer", 2021. The rows of queries and keys in a GGUF file are permuted so that the
+/// numbers rotated together stand side by side.
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "../core/aligned_vector.hpp"
+#include "../core/result.hpp"
+#include "../core/types.hpp"
+#include "../generation/kv_cache.hpp"
+#include "../generation/language_model.hpp"
+#include "../io/gguf.hpp"
+#include "attention.hpp"
+#include "kernels.hpp"
+#include "llama_weights.hpp"
+#include "multiplier.hpp"
+
+namespace tamis {
+
+/// A llama: RMS norms, rotated positions, grouped-query attention and SwiGLU. A LanguageModel.
+///
+///     auto model = Llama::open("model.gguf");
+///     auto cache = model->start();
+///     std::span<const float> logits = model->forward(cache, prompt);
+///
+/// The logits of a token are the same to the bit however the tokens before it were cut into pieces,
+/// and on any number of threads. One thread at a time may use a model; `sibling()` is for another.
+class Llama {
+ public:
+  using Cache = ContiguousKvCache;
+
+  /// Reads the model in the GGUF file at `path`; it computes on `threads` threads.
+  static Result<Llama> open(const std::string& path, int threads = 1) {
+    const auto gguf = Gguf::open(path);
+    if (!gguf) return gguf.error();
+    return load(*gguf, threads);
+  }
+
+  /// As above, from a file already read, which is not needed afterwards.
+  static Result<Llama> load(const Gguf& gguf, int threads = 1,
+                            const Kernels& kernels = best_kernels()) {
+    auto weights = LlamaWeights::load(gguf);
+    if (!weights) return weights.error();
+    return Llama(std::make_shared<const LlamaWeights>(*std::move(weights)), threads, kernels);
+  }
+
+  /// The same model for use at the same time: it shares the weights and nothing else.
+  Llama sibling(int threads = 1) const { return Llama(weights_, threads, compute_->kernels()); }
+
+  TokenId vocab_size() const { return shape().vocabulary; }
+  /// How many tokens a sequence may have.
+  int context_size() const { return shape().context; }
+  /// The memory of the weights, in bytes.
+  std::size_t bytes() const { return weights_->bytes(); }
+
+  Cache start() const { return Cache(shape().layers, shape().kv_heads, shape().head_size); }
+
+  /// May `ids` be appended to the sequence in the cache? An error says why not: no token, one that
+  /// the vocabulary does not have, more than the context takes.
+  Result<void> check(const Cache& cache, std::span<const TokenId> ids) const {
+    if (ids.empty()) return Error{"there is no token to go on from; give one or more"};
+    const auto room = static_cast<std::size_t>(std::max(0, context_size() - cache.length()));
+    if (ids.size() > room)
+      return Error{"the text is " + std::to_string(cache.length() + ids.size()) +
+                   " tokens long; the model takes " + std::to_string(context_size())};
+    for (const TokenId id : ids)
+      if (id < 0 || id >= vocab_size())
+        return Error{"there is no token " + std::to_string(id) + "; the model's are 0 to " +
+                     std::to_string(vocab_size() - 1)};
+    if (cache.layers() != shape().layers || cache.heads() != shape().kv_heads ||
+        cache.head_size() != shape().head_size)
+      return Error{"the cache is of another model; begin with this model's start()"};
+    return {};
+  }
+
+  /// Appends `ids` and returns the logits of the token after the last, [vocab_size], which are
+  /// valid until the next call. What check() refuses changes nothing and returns an empty span.
+  std::span<const float> forward(Cache& cache, std::span<const TokenId> ids) {
+    if (!check(cache, ids)) return {};
+    for (; ids.size() > piece; ids = ids.subspan(piece)) transform(cache, ids.first(piece));
+    transform(cache, ids);
+    return logits_of(static_cast<int>(ids.size()) - 1, 1);
+  }
+
+  /// As forward(), and calls visit(i, logits) for each i: the logits, [vocab_size], of the token
+  /// after ids[i], in order. They are valid during the call.
+  template <class Visit>
+  void forward_each(Cache& cache, std::span<const TokenId> ids, Visit&& visit) {
+    if (!check(cache, ids)) return;
+    constexpr int group = 32;  // logits at a time: as many as fit into the caches
+    const int stride = padded(vocab_size());
+    for (std::size_t done = 0; done < ids.size(); done += piece) {
+      const auto part = ids.subspan(done, std::min(piece, ids.size() - done));
+      transform(cache, part);
+      for (int first = 0; first < static_cast<int>(part.size()); first += group) {
+        const int count = std::min(group, static_cast<int>(part.size()) - first);
+        const auto logits = logits_of(first, count);
+        for (int i = 0; i < count; ++i)
+          visit(done + static_cast<std::size_t>(first + i),
+                logits.subspan(std::size_t(i) * stride, vocab_size()));
+      }
+    }
+  }
+
+ private:
+  /// Tokens that go through the layers together: enough for the products to be fast, and few enough
+  /// for their numbers to stay in the caches.
+  static constexpr std::size_t piece = 256;
+
+  Llama(std::shared_ptr<const LlamaWeights> weights, int threads, const Kernels& kernels)
+      : weights_(std::move(weights)), compute_(std::make_unique<Multiplier>(kernels, threads)) {}
+
+  const LlamaShape& shape() const { return weights_->shape; }
+
+  /// The residual stream and what a layer computes from it, a row a token.
+  struct Activations {
+    AlignedVector<float> stream, normed, query, key, value, mixed, gate, up, turns, logits;
+  };
+
+  static float* room(AlignedVector<float>& buffer, std::size_t rows, int stride) {
+    if (buffer.size() < rows * stride) buffer.resize(rows * stride);
+    return buffer.data();
+  }
+
+  /// Appends the tokens, at most a piece, to the cache; the residual stream is left in stream.
+  void transform(Cache& cache, std::span<const TokenId> ids) {
+    const LlamaShape& shape = this->shape();
+    const auto n = ids.size();
+    const int count = static_cast<int>(n), width = padded(shape.width),
+              feed = padded(shape.feed_width);
+    const int all = padded(shape.heads * shape.head_size),
+              shared = padded(shape.kv_heads * shape.head_size);
+    const int begin = cache.length();
+    cache.extend(count);
+    const float* turns = turn(begin, count);
+
+    float* stream = room(activations_.stream, n, width);
+    float* normed = room(activations_.normed, n, width);
+    float* query = room(activations_.query, n, all);
+    float* key = room(activations_.key, n, shared);
+    float* value = room(activations_.value, n, shared);
+    float* mixed = room(activations_.mixed, n, all);
+    float* gate = room(activations_.gate, n, feed);
+    float* up = room(activations_.up, n, feed);
+    for (int t = 0; t < count; ++t)
+      weights_->embedding.row(ids[t], stream + std::ptrdiff_t{t} * width);
+
+    for (int i = 0; i < shape.layers; ++i) {
+      const LlamaLayer& layer = weights_->layers[i];
+      norm(stream, layer.attention_norm.data(), count, normed);
+      compute_->take({normed, count, shape.width, width});
+      compute_->multiply(layer.query, query, all);
+      compute_->multiply(layer.key, key, shared);
+      compute_->multiply(layer.value, value, shared);
+      rotate(query, count, shape.heads, all, turns);
+      rotate(key, count, shape.kv_heads, shared, turns);
+      for (int t = 0; t < count; ++t)
+        for (int head = 0; head < shape.kv_heads; ++head) {
+          const std::ptrdiff_t at = std::ptrdiff_t{t} * shared + head * shape.head_size;
+          cache.write(i, head, begin + t, key + at, value + at);
+        }
+      attention_(compute_->kernels(), compute_->workers(), cache, i, shape.heads, count, query,
+                 mixed, all);
+      compute_->take({mixed, count, shape.heads * shape.head_size, all});
+      compute_->multiply(layer.output, normed, width);
+      add(normed, count * width, stream);
+
+      norm(stream, layer.feed_norm.data(), count, normed);
+      compute_->take({normed, count, shape.width, width});
+      compute_->multiply(layer.gate, gate, feed);
+      compute_->multiply(layer.up, up, feed);
+      compute_->kernels().swiglu(gate, up, count * feed);
+      compute_->take({gate, count, shape.feed_width, feed});
+      compute_->multiply(layer.down, normed, width);
+      add(normed, count * width, stream);
+    }
+  }
+
+  /// The logits after the rows [first, first + count) of the stream, [count][padded vocab_size].
+  std::span<const float> logits_of(int first, int count) {
+    const int width = padded(shape().width), stride = padded(vocab_size());
+    norm(activations_.stream.data() + std::ptrdiff_t{first} * width, weights_->output_norm.data(),
+         count, activations_.normed.data());
+    float* logits = room(activations_.logits, static_cast<std::size_t>(count), stride);
+    compute_->take({activations_.normed.data(), count, shape().width, width});
+    compute_->multiply(weights_->output ? *weights_->output : weights_->embedding, logits, stride);
+    return {logits, count == 1 ? static_cast<std::size_t>(vocab_size())
+                               : static_cast<std::size_t>(count) * stride};
+  }
+
+  /// RMS norm of each row. Source: Zhang and Sennrich, "Root mean square layer normalization",
+  /// 2019.
+  void norm(const float* rows, const float* weights, int count, float* to) const {
+    const int width = shape().width, stride = padded(width);
+    for (int t = 0; t < count; ++t, rows += stride, to += stride) {
+      const float mean = compute_->kernels().squares(rows, stride) / static_cast<float>(width);
+      const float factor = 1.0f / std::sqrt(mean + shape().epsilon);
+      for (int i = 0; i < width; ++i) to[i] = weights[i] * (rows[i] * factor);
+    }
+  }
+
+  static void add(const float* from, int count, float* to) {
+    for (int i = 0; i < count; ++i) to[i] += from[i];
+  }
+
+  /// The cosine and sine of each pair's angle at each position, [count][rotated / 2][2].
+  const float* turn(int begin, int count) {
+    const AlignedVector<float>& frequencies = weights_->frequencies;
+    float* turns = room(activations_.turns, static_cast<std::size_t>(count), shape().rotated);
+    for (int t = 0; t < count; ++t)
+      for (std::size_t i = 0; i < frequencies.size(); ++i) {
+        const double angle = static_cast<double>(begin + t) * frequencies[i];
+        float* turn = turns + std::ptrdiff_t{t} * shape().rotated + 2 * i;
+        turn[0] = static_cast<float>(std::cos(angle));
+        turn[1] = static_cast<float>(std::sin(angle));
+      }
+    return turns;
+  }
+
+  /// Turns adjacent pairs of the heads' first numbers by the angles of their positions.
+  void rotate(float* rows, int count, int heads, int stride, const float* turns) const {
+    const int rotated = shape().rotated;
+    for (int t = 0; t < count; ++t, rows += stride, turns += rotated)
+      for (int head = 0; head < heads; ++head) {
+        float* x = rows + head * shape().head_size;
+        for (int i = 0; i < rotated; i += 2) {
+          const float even = x[i], odd = x[i + 1];
+          x[i] = even * turns[i] - odd * turns[i + 1];
+          x[i + 1] = even * turns[i + 1] + odd * turns[i];
+        }
+      }
+  }
+
+  std::shared_ptr<const LlamaWeights> weights_;
+  std::unique_ptr<Multiplier> compute_;
+  Attention attention_;
+  Activations activations_;
+};
+
+static_assert(LanguageModel<Llama>);
+
+}  // namespace tamis
