@@ -52,3 +52,12 @@ function(tamis_all_includes out folder header)
   list(REMOVE_DUPLICATES found)
   set(${out} ${found} PARENT_SCOPE)
 endfunction()
+
+# tamis_is_third_party(OUT NAME): is <NAME> a header of a third party? The standard library and the system have
+# names without a folder, or in sys/.
+function(tamis_is_third_party out name)
+  set(${out} FALSE PARENT_SCOPE)
+  if((name MATCHES "/" AND NOT name MATCHES "^sys/") OR name MATCHES "^(mpi|nccl|cuda.*)\\.h$")
+    set(${out} TRUE PARENT_SCOPE)
+  endif()
+endfunction()

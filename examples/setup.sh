@@ -118,17 +118,21 @@ install_packages() {
     fail "could not install $*: $(reason_in "$log"), then start again."
 }
 
-install_missing() {
+check_cmake() {
   local version
+  version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
+  at_least "${version:-0}" 3.24 ||
+    fail "cmake is too old (${version:-no version}): Tamis needs 3.24 or newer. Install one, for example by \`pip install cmake\`, and put it first in PATH."
+}
+
+install_missing() {
   find_missing
   if [ ${#missing[@]} -gt 0 ]; then
     install_packages "${missing[@]}"
     find_missing
     [ ${#missing[@]} = 0 ] || fail "these packages were installed, but what is needed of them is not found: ${missing[*]}; look in $build/install.log."
   fi
-  version=$(cmake --version | sed -n 's/^cmake version \([0-9.]*\).*/\1/p')
-  at_least "${version:-0}" 3.24 ||
-    fail "cmake is too old (${version:-no version}): Tamis needs 3.24 or newer. Install one, for example by \`pip install cmake\`, and put it first in PATH."
+  check_cmake
 }
 
 # ---- The model ----
