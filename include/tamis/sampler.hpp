@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/chain.hpp"
+#include "core/distribution.hpp"
 #include "core/policy.hpp"
 #include "policies/multinomial.hpp"
 
@@ -20,28 +21,65 @@ struct Slot {
   P policy;
 };
 
+/// Holds the policies by index, so that one type may occur twice.
 template <class Indices, class... Ps>
 struct Slots;
 
 template <std::size_t... Is, class... Ps>
 struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
+  static constexpr bool draws = (Draw<Ps> || ...);
+
   template <bool Surprise, class E>
-  TAMIS_HD constexpr auto draw_from(E& row_of) const {
-    if constexpr ((Draw<Ps> || ...)) {
-      return run<Surprise>(row_of, Raw{}, 1u, static_cast<const Slot<Is, Ps>&>(*this).policy...);
-    } else {
-      return run<Surprise>(row_of, Raw{}, 1u, static_cast<const Slot<Is, Ps>&>(*this).policy..., Multinomial{});
-    }
+  TAMIS_HD constexpr Choice draw_from(E& row_of) const {
+    if constexpr (draws) return run<Surprise>(row_of, Raw{}, 1u, get<Is>()...);
+    else return run<Surprise>(row_of, Raw{}, 1u, get<Is>()..., Multinomial{});
   }
 
-  constexpr void observe(const Choice& choice) { (tell(static_cast<Slot<Is, Ps>&>(*this).policy, choice), ...); }
+  /// Runs the policies but for the draw, and hands what is left to the sink.
+  template <class E, class Sink>
+  constexpr void collect_from(E& row_of, Sink& sink) const {
+    run<false>(row_of, Raw{}, 1u, before_the_draw<Is>()..., Collect<Sink>{&sink});
+  }
+
+  constexpr void observe(const Choice& choice) {
+    (tell(static_cast<Slot<Is, Ps>&>(*this).policy, choice), ...);
+  }
 
  private:
+  /// What stands for a draw where nothing is drawn.
+  struct Aside {
+    constexpr auto logit(const auto& at) const { return at.logit(); }
+    constexpr bool idle() const { return true; }
+  };
+
+  template <std::size_t I>
+  constexpr const auto& get() const {
+    return slot<I>(*this).policy;
+  }
+  template <std::size_t I, class P>
+  static constexpr const Slot<I, P>& slot(const Slot<I, P>& s) {
+    return s;
+  }
+  template <std::size_t I>
+  constexpr auto before_the_draw() const {
+    using P = std::remove_cvref_t<decltype(get<I>())>;
+    if constexpr (Draw<P>) return Aside{};
+    else return get<I>();
+  }
   template <class P>
   static constexpr void tell(P& policy, const Choice& choice) {
     if constexpr (Observer<P>) policy.observe(choice);
   }
 };
+
+/// A choice without a token, if the row was not fit to draw from.
+template <class E>
+TAMIS_HD constexpr Choice checked(E& row_of, Choice choice) {
+  const Fault fault = row_of.fault();
+  if (fault != Fault::none) return {.fault = fault};
+  if (choice.token < 0) return {.fault = Fault::all_masked};
+  return choice;
+}
 
 }  // namespace detail
 
@@ -54,36 +92,63 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
 /// have left. Without a draw at the end, Multinomial is meant. A sampler is a value: it is as large
 /// as its parameters, trivially copyable, and without heap; a batch with a sampler per row is an
 /// array of them.
+///
+/// A row with a NaN or with nothing left to draw gives no token but a fault: see Choice.
 template <class... Ps>
 class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
   static_assert((detail::check_policy<Ps>::value && ...));
   static_assert(detail::only_the_last_draws<Ps...>(),
                 "tamis: a draw ends the chain; nothing may follow it");
   using Slots = detail::Slots<std::index_sequence_for<Ps...>, Ps...>;
+  static constexpr bool learns = (Observer<Ps> || ...);
+  static constexpr bool proportional = !Slots::draws || (Proportional<Ps> || ...);
 
  public:
   constexpr Sampler(Ps... ps) : Slots{{ps}...} {}
 
   /// Draws one token from the row that the executor holds.
   template <RowExecutor E>
-  TAMIS_HD constexpr auto operator()(E& row_of) const
-    requires(!(Observer<Ps> || ...))
+  TAMIS_HD constexpr Choice operator()(E& row_of) const
+    requires(!learns)
   {
-    return Slots::template draw_from<false>(row_of);
+    return detail::checked(row_of, Slots::template draw_from<false>(row_of));
   }
 
   /// As above; then lets the policies that learn see the choice.
   template <RowExecutor E>
-  TAMIS_HD constexpr auto operator()(E& row_of)
-    requires(Observer<Ps> || ...)
+  TAMIS_HD constexpr Choice operator()(E& row_of)
+    requires(learns)
   {
-    const auto choice = Slots::template draw_from<true>(row_of);
-    Slots::observe(choice);
+    const Choice choice = detail::checked(row_of, Slots::template draw_from<true>(row_of));
+    if (choice.fault == Fault::none) Slots::observe(choice);
     return choice;
+  }
+
+  /// What the sampler draws from: the tokens its policies keep of this row, and their probabilities. A
+  /// draw that is certain, such as Greedy, leaves one token.
+  template <RowExecutor E>
+  Distribution distribution(E& row_of) const {
+    Distribution all;
+    if constexpr (proportional) {
+      auto sink = [&](TokenId id, double logit) { all.add(id, logit); };
+      Slots::collect_from(row_of, sink);
+    } else {
+      const Choice choice = Slots::template draw_from<false>(row_of);
+      if (choice.token >= 0) all.add(choice.token, choice.logit);
+    }
+    all.complete(row_of.fault());
+    return all;
   }
 };
 
 template <class... Ps>  // clang before 17 has no deduction for aggregates; g++ does not mind
 Sampler(Ps...) -> Sampler<Ps...>;
+
+/// Without policies: the model's own distribution, for log-probabilities before any policy.
+template <>
+class Sampler<> : public Sampler<Multinomial> {
+ public:
+  constexpr Sampler() : Sampler<Multinomial>(Multinomial{}) {}
+};
 
 }  // namespace tamis

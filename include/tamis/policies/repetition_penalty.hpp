@@ -6,7 +6,9 @@ namespace tamis {
 
 /// Repetition penalty: makes every token that occurred before, in prompt or output, `theta` times worse.
 ///
-/// Neutral: `theta = 1`. Requires `theta > 0`.
+/// \f$ z' = z / \theta \f$ where z > 0, \f$ z \theta \f$ elsewhere.
+///
+/// Neutral: `theta = 1`. Requires `theta > 0`; below 1 it rewards.
 /// Source: Keskar et al., "CTRL: a conditional transformer language model", 2019, section 4.1.
 struct RepetitionPenalty {
   float theta = 1.0f;

@@ -1,0 +1,47 @@
+#pragma once
+
+/// \file dispatch.hpp
+/// The choice of the register width, when the program runs.
+
+#include "isa.hpp"
+
+namespace tamis::simd {
+
+#if defined(__x86_64__)
+template <class Kernel>
+[[gnu::flatten]] TAMIS_AVX512 void on_avx512(const Kernel& kernel) {
+  kernel.template operator()<16>();
+}
+template <class Kernel>
+[[gnu::flatten]] TAMIS_AVX2 void on_avx2(const Kernel& kernel) {
+  kernel.template operator()<8>();
+}
+#endif
+template <class Kernel>
+[[gnu::flatten]] void on_any(const Kernel& kernel) {
+  kernel.template operator()<4>();
+}
+
+inline int widest() {
+#if defined(__x86_64__)
+  __builtin_cpu_init();
+  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return 16;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
+#endif
+  return 4;
+}
+
+/// How many tokens a register holds on the machine run on. A test may set it to less.
+inline int width = widest();
+
+/// Runs a kernel with the widest registers there are.
+template <class Kernel>
+TAMIS_INLINE void on_best(const Kernel& kernel) {
+#if defined(__x86_64__)
+  if (width == 16) return on_avx512(kernel);
+  if (width == 8) return on_avx2(kernel);
+#endif
+  on_any(kernel);
+}
+
+}  // namespace tamis::simd

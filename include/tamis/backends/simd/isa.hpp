@@ -1,0 +1,135 @@
+#pragma once
+
+/// \file isa.hpp
+/// The instructions of each register width, behind one set of names.
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#define TAMIS_AVX512 [[gnu::target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")]]
+#define TAMIS_AVX2 [[gnu::target("avx2,fma,popcnt")]]
+#endif
+
+/// g++ contracts a product and a sum across statements; clang only within one expression, of which the
+/// operators of Lanes are never a part together.
+#if defined(__GNUC__) && !defined(__clang__)
+#define TAMIS_CONTRACTS
+#endif
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wpsabi"  // registers are never passed between translation units
+
+namespace tamis::simd {
+
+/// The registers of a width, as the compiler's vectors.
+template <int W>
+struct Register {
+  using Floats [[gnu::vector_size(4 * W)]] = float;
+  using Ints [[gnu::vector_size(4 * W)]] = std::int32_t;
+  using Words [[gnu::vector_size(4 * W)]] = std::uint32_t;
+};
+
+template <int W>
+struct Lanes;
+
+namespace detail {
+
+enum Comparison { less = 1, less_or_equal = 2, equal = 0 };  // the numbers of _CMP_LT_OS, _CMP_LE_OS, _CMP_EQ_OQ
+
+/// What each width has an instruction for; `settle` keeps a product from being contracted with a sum that
+/// follows, see core/number.hpp. By reference, so that no register crosses a call; and not
+/// as the compiler's vectors, for g++ takes these apart where the instruction set is not yet known.
+template <int W>
+struct Isa {
+  using Bits = typename Register<W>::Ints;
+
+  static void fma(const auto& a, const auto& b, const auto& c, auto& r) {
+    for (int i = 0; i < W; ++i) r[i] = __builtin_fmaf(a[i], b[i], c[i]);
+  }
+  static void max(const auto& a, const auto& b, auto& r) { r = a > b ? a : b; }
+  static void min(const auto& a, const auto& b, auto& r) { r = a < b ? a : b; }
+#if defined(TAMIS_CONTRACTS) && defined(__x86_64__)
+  static void settle(auto& r) { asm("" : "+x"(r)); }
+#elif defined(TAMIS_CONTRACTS) && defined(__aarch64__)
+  static void settle(auto& r) { asm("" : "+w"(r)); }
+#else
+  static void settle(auto&) {}
+#endif
+  template <Comparison C>
+  static void compare(const auto& a, const auto& b, Bits& r) { r = C == less ? a < b : C == equal ? a == b : a <= b; }
+  static void select(const Bits& m, const auto& a, const auto& b, auto& r) { r = m ? a : b; }
+  static void both(const Bits& a, const Bits& b, Bits& r) { r = a & b; }
+  static void either(const Bits& a, const Bits& b, Bits& r) { r = a | b; }
+  static void neither(const Bits& a, Bits& r) { r = ~a; }
+  static void all(bool yes, Bits& r) { r = Bits{} - yes; }
+  static std::uint32_t bits(const Bits& m) {
+    std::uint32_t r = 0;
+    for (int i = 0; i < W; ++i) r |= static_cast<std::uint32_t>(m[i] & 1) << i;
+    return r;
+  }
+  static void compress(const auto& a, std::uint32_t bits, auto* to) {
+    for (; bits; bits &= bits - 1) *to++ = a[std::countr_zero(bits)];
+  }
+};
+
+#if defined(__x86_64__)
+template <>
+struct Isa<16> {
+  using Bits = std::uint16_t;
+
+  TAMIS_AVX512 static inline void fma(const auto& a, const auto& b, const auto& c, auto& r) { r = _mm512_fmadd_ps(a, b, c); }
+  TAMIS_AVX512 static inline void max(const auto& a, const auto& b, auto& r) { r = _mm512_maskz_max_ps(0xffff, a, b); }
+  TAMIS_AVX512 static inline void min(const auto& a, const auto& b, auto& r) { r = _mm512_maskz_min_ps(0xffff, a, b); }
+#if defined(TAMIS_CONTRACTS)
+  TAMIS_AVX512 static inline void settle(auto& r) { asm("" : "+v"(r)); }
+#else
+  static void settle(auto&) {}
+#endif
+  template <Comparison C>
+  TAMIS_AVX512 static inline void compare(const auto& a, const auto& b, Bits& r) { r = _mm512_cmp_ps_mask(a, b, C); }
+  TAMIS_AVX512 static inline void select(Bits m, const auto& a, const auto& b, auto& r) { r = _mm512_mask_blend_ps(m, b, a); }
+  static void both(Bits a, Bits b, Bits& r) { r = a & b; }
+  static void either(Bits a, Bits b, Bits& r) { r = a | b; }
+  static void neither(Bits a, Bits& r) { r = ~a; }
+  static void all(bool yes, Bits& r) { r = yes ? 0xffff : 0; }
+  static std::uint32_t bits(Bits m) { return m; }
+  TAMIS_AVX512 static inline void compress(const auto& a, std::uint32_t bits, auto* to) {
+    const auto r = _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), (__m512i)a);
+    std::memcpy(to, &r, sizeof r);
+  }
+};
+template <>
+struct Isa<8> {
+  using Bits = typename Register<8>::Floats;
+
+  TAMIS_AVX2 static inline void fma(const auto& a, const auto& b, const auto& c, auto& r) { r = _mm256_fmadd_ps(a, b, c); }
+  TAMIS_AVX2 static inline void max(const auto& a, const auto& b, auto& r) { r = _mm256_max_ps(a, b); }
+  TAMIS_AVX2 static inline void min(const auto& a, const auto& b, auto& r) { r = _mm256_min_ps(a, b); }
+#if defined(TAMIS_CONTRACTS)
+  TAMIS_AVX2 static inline void settle(auto& r) { asm("" : "+x"(r)); }
+#else
+  static void settle(auto&) {}
+#endif
+  template <Comparison C>
+  TAMIS_AVX2 static inline void compare(const auto& a, const auto& b, Bits& r) { r = _mm256_cmp_ps(a, b, C); }
+  TAMIS_AVX2 static inline void select(const Bits& m, const auto& a, const auto& b, auto& r) { r = _mm256_blendv_ps(b, a, m); }
+  TAMIS_AVX2 static inline void both(const Bits& a, const Bits& b, Bits& r) { r = _mm256_and_ps(a, b); }
+  TAMIS_AVX2 static inline void either(const Bits& a, const Bits& b, Bits& r) { r = _mm256_or_ps(a, b); }
+  TAMIS_AVX2 static inline void neither(const Bits& a, Bits& r) { r = _mm256_xor_ps(a, (__m256)_mm256_set1_epi32(-1)); }
+  TAMIS_AVX2 static inline void all(bool yes, Bits& r) { r = (__m256)_mm256_set1_epi32(yes ? -1 : 0); }
+  TAMIS_AVX2 static inline std::uint32_t bits(const Bits& m) { return _mm256_movemask_ps(m); }
+  static void compress(const auto& a, std::uint32_t bits, auto* to) {
+    if (bits == 255) std::memcpy(to, &a, sizeof a);
+    else for (; bits; bits &= bits - 1) *to++ = a[std::countr_zero(bits)];
+  }
+};
+#endif
+
+}  // namespace detail
+
+}  // namespace tamis::simd
+
+#pragma GCC diagnostic pop
