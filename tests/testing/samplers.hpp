@@ -12,7 +12,7 @@
 #include <vector>
 
 #include <tamis/core/types.hpp>
-#include <tamis/testing/binomial_deviation.hpp>
+#include <tamis/testing/binomial.hpp>
 #include <tamis/testing/draw_counts.hpp>
 
 namespace samplers {

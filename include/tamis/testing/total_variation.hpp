@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-#include "binomial_deviation.hpp"
+#include "binomial.hpp"
 #include "draw_counts.hpp"
 #include "support_test.hpp"
 

@@ -1,4 +1,4 @@
-#include <tamis/testing/binomial_deviation.hpp>
+#include <tamis/testing/binomial.hpp>
 
 #include "catch.hpp"
 
@@ -44,4 +44,30 @@ TEST_CASE("Binomial probabilities are exact to 1e-10 of themselves") {
     CAPTURE(k.n, k.p, k.k);
     CHECK(std::abs(binomial_probability(k.n, k.p, k.k) / k.probability - 1) < 1e-10);
   }
+}
+
+TEST_CASE("Two-sided p-values of the binomial distribution double the nearer tail") {
+  struct Known {
+    double n, p, k, p_value;
+  };
+  // scipy 1.17.1: 2 * binom.cdf(k, n, p) below the mean, 2 * binom.sf(k - 1, n, p) above it
+  const Known known[] = {
+      {10, 0.3, 0, 0.05649504980000001},
+      {10, 0.3, 8, 0.003180772799999999},
+      {1000, 0.5, 450, 0.0017305360849763027},
+      {1000000, 0.00390625, 3300, 1.9420031241509618e-23},
+      {1000000, 0.00390625, 4100, 0.002099717188681536},
+      {1000000, 1e-06, 7, 0.00016647974387018014},
+      {50, 0.999, 45, 4.081572298682222e-09},
+      {1000000000, 0.25, 250060000, 1.177929956956343e-05},
+  };
+  for (const Known& k : known) {
+    CAPTURE(k.n, k.p, k.k);
+    CHECK(std::abs(binomial_two_sided(k.n, k.p, k.k) / k.p_value - 1) < 1e-9);
+  }
+  CHECK(binomial_two_sided(10, 0.5, 5) == 1);
+  CHECK(binomial_two_sided(10, 1, 10) == 1);
+  CHECK(binomial_two_sided(10, 1, 9) == 0);
+  CHECK(binomial_two_sided(10, 0, 0) == 1);
+  CHECK(binomial_two_sided(10, 0, 1) == 0);
 }

@@ -1,8 +1,9 @@
 #pragma once
 
-/// \file binomial_deviation.hpp
-/// How far a binomial count is from its mean, on average.
+/// \file binomial.hpp
+/// The binomial distribution: probabilities, tails, and how far a count is from its mean.
 
+#include <algorithm>
 #include <cmath>
 
 #include "regularized_gamma.hpp"
@@ -42,6 +43,21 @@ inline double binomial_deviation(double n, double p) {
   const double nu = std::floor(n * p) + 1;
   if (!(p > 0) || !(p < 1) || nu > n) return 0;
   return 2 * (1 - p) * nu * binomial_probability(n, p, nu);
+}
+
+/// The probability that a binomial variable of n trials of probability p in [0, 1] is k or farther
+/// out on the same side, doubled, at most 1: a two-sided p-value. Relative error below 1e-9.
+inline double binomial_two_sided(double n, double p, double k) {
+  if (p >= 1) return k == n ? 1 : 0;
+  if (!(p > 0)) return k == 0 ? 1 : 0;
+  const bool above = k > n * p;
+  const double odds = p / (1 - p);
+  double term = binomial_probability(n, p, k), sum = 0;
+  for (double i = k; term > sum * 1e-17; i += above ? 1 : -1) {
+    sum += term;
+    term *= above ? (n - i) / (i + 1) * odds : i / (n - i + 1) / odds;
+  }
+  return std::min(1.0, 2 * sum);
 }
 
 }  // namespace tamis::testing

@@ -1,0 +1,49 @@
+#pragma once
+
+/// \file conform.hpp
+/// The verdict on draws from one row: every test that needs no more than the tokens.
+
+#include <algorithm>
+#include <span>
+
+#include "chi_squared.hpp"
+#include "draw_counts.hpp"
+#include "rare_token_test.hpp"
+#include "support_test.hpp"
+#include "total_variation.hpp"
+
+namespace tamis::testing {
+
+/// What `conform` found; each part says more.
+struct ConformReport {
+  SupportReport support;
+  ChiSquaredReport chi_squared;
+  TotalVariationReport total_variation;
+  RareTokenReport rare_tokens;
+  double p_value =
+      1;  ///< three times the least of theirs (Bonferroni); 0 after a draw outside of the support
+  double false_alarm_rate = 0;  ///< of the verdict as a whole
+  bool passed() const { return p_value >= false_alarm_rate; }
+};
+
+/// Whether tokens drawn from one row, independently, are distributed as they should be: support,
+/// chi-squared, total variation and rare tokens, at a third of the false-alarm rate each for the
+/// three that can alarm falsely.
+///
+/// `probabilities`, [vocab_size], is what the pipeline under test should draw from, zero where a
+/// token was cut off.
+inline ConformReport conform(std::span<const double> probabilities, const DrawCounts& drawn,
+                             double false_alarm_rate = 1e-3) {
+  ConformReport report;
+  report.false_alarm_rate = false_alarm_rate;
+  report.support = support_test(probabilities, drawn);
+  report.chi_squared = chi_squared(probabilities, drawn, false_alarm_rate / 3);
+  report.total_variation = total_variation(probabilities, drawn, false_alarm_rate / 3);
+  report.rare_tokens = rare_token_test(probabilities, drawn, false_alarm_rate / 3);
+  const double least = std::min(
+      {report.chi_squared.p_value, report.total_variation.p_value, report.rare_tokens.p_value});
+  report.p_value = report.support.passed() ? std::min(1.0, 3 * least) : 0;
+  return report;
+}
+
+}  // namespace tamis::testing
