@@ -211,7 +211,7 @@ class RowOf {
     double sum = 0;
     for (const Eigen::Index i : order) {
       sum += weights[i];
-      if (quota.to_the_point ? sum > target : sum >= target) return {keys[i]};
+      if (quota.to_the_point || quota.exceeded ? sum > target : sum >= target) return {keys[i]};
     }
     return {masked};
   }

@@ -21,7 +21,9 @@ struct Occurrence {
   std::uint32_t output = 0;                ///< how often it was generated
   std::uint32_t prompt = 0;                ///< how often it occurs in the prompt
   float bias = 0;                          ///< added to its logit before any policy; minus infinity bans
-  std::array<float, push_slots> push = {};  ///< what the policies Push, Forced, LengthDecay read
+  std::array<float, push_slots> push = {};  ///< what the policies Push, ScaledPush, Forced read
+
+  friend constexpr bool operator==(const Occurrence&, const Occurrence&) = default;
 };
 
 /// What holds of few tokens is a list of these few, by id; what may hold of all is an array over the

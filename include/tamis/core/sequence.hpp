@@ -1,0 +1,145 @@
+#pragma once
+
+/// \file sequence.hpp
+/// The tokens of one request so far, and what follows from them for the next: counts, pushes, noise.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "facts.hpp"
+#include "philox.hpp"
+#include "types.hpp"
+
+namespace tamis {
+
+/// The prompt and what has been generated. Kept up to date token by token: a step costs what it touches,
+/// whatever the length of the history and the size of the vocabulary.
+class Sequence {
+ public:
+  /// \param seed    the request's randomness: the same seed and tokens give the same next token
+  /// \param window  how many of the last tokens are counted; all, if not said
+  explicit Sequence(std::span<const TokenId> prompt = {}, std::uint64_t seed = 0,
+                    std::size_t window = std::numeric_limits<std::size_t>::max())
+      : seed_(seed), window_(window) {
+    for (const TokenId id : prompt) extend(id, true);
+  }
+
+  /// Adds a generated token.
+  void append(TokenId id) { extend(id, false); }
+
+  /// Forgets the last tokens, down to `length` of them.
+  void rewind(std::size_t length) {
+    if (length < tokens_.size()) rewinds_.push_back(length);
+    while (tokens_.size() > length) {
+      count(tokens_.back(), tokens_.size() - 1, false);
+      tokens_.pop_back();
+      if (tokens_.size() >= window_) count(tokens_[tokens_.size() - window_], tokens_.size() - window_, true);
+    }
+    prompt_length_ = std::min(prompt_length_, length);
+  }
+
+  /// How many of the first `length` tokens are still those that a reader saw who has noted `rewinds`; notes
+  /// anew. For sources that index the history as it grows.
+  std::size_t unchanged(std::size_t length, std::size_t& rewinds) const {
+    for (; rewinds < rewinds_.size(); ++rewinds) length = std::min(length, rewinds_[rewinds]);
+    return length;
+  }
+
+  std::size_t size() const { return tokens_.size(); }
+  std::span<const TokenId> tokens() const { return tokens_; }
+  std::span<const TokenId> prompt() const { return tokens().first(prompt_length_); }
+  std::span<const TokenId> generated() const { return tokens().subspan(prompt_length_); }
+
+  /// What is known of the tokens; valid until the sequence changes.
+  Facts facts() const { return {.few = few_}; }
+
+  /// The noise of the next draw.
+  Stream stream() const { return {seed_, tokens_.size()}; }
+
+  /// Adds to a token's logit in the steps to come; minus infinity bans it.
+  void set_bias(TokenId id, float bias) {
+    entry(id).bias += bias;
+    entry_of(lasting_, id).bias += bias;
+    drop_if_plain(id);
+  }
+
+  /// Adds to a token's logit in the next step; minus infinity bans it.
+  void add_bias(TokenId id, float bias) {
+    entry(id).bias += bias;
+    passing_.push_back({id, -1, bias});
+  }
+
+  /// Adds to what the policies that read `slot` see of a token in the next step.
+  void add_push(TokenId id, int slot, float value) {
+    entry(id).push[static_cast<std::size_t>(slot)] += value;
+    passing_.push_back({id, slot, value});
+  }
+
+  /// Forgets what was added for one step.
+  void clear_passing() {
+    for (const Passing& p : passing_) {
+      Occurrence& o = entry(p.id);
+      if (p.slot >= 0) o.push[static_cast<std::size_t>(p.slot)] = 0;
+      else o.bias = lasting_bias(p.id);
+    }
+    for (const Passing& p : passing_) drop_if_plain(p.id);
+    passing_.clear();
+  }
+
+ private:
+  struct Passing {
+    TokenId id;
+    int slot;  ///< -1 for the bias
+    float value;
+  };
+
+  void extend(TokenId id, bool prompt) {
+    tokens_.push_back(id);
+    if (prompt) prompt_length_ = tokens_.size();
+    count(id, tokens_.size() - 1, true);
+    if (tokens_.size() > window_) {
+      const std::size_t left = tokens_.size() - window_ - 1;
+      count(tokens_[left], left, false);
+    }
+  }
+
+  /// Counts the token at `place` in, or out.
+  void count(TokenId id, std::size_t place, bool in) {
+    Occurrence& o = entry(id);
+    std::uint32_t& n = place < prompt_length_ ? o.prompt : o.output;
+    n += in ? 1u : ~0u;
+    if (!in) drop_if_plain(id);
+  }
+
+  Occurrence& entry(TokenId id) { return entry_of(few_, id); }
+
+  static Occurrence& entry_of(std::vector<Occurrence>& few, TokenId id) {
+    const auto at = std::ranges::lower_bound(few, id, {}, &Occurrence::id);
+    if (at != few.end() && at->id == id) return *at;
+    return *few.insert(at, Occurrence{id, 0, 0, 0, {}});
+  }
+
+  void drop_if_plain(TokenId id) {
+    const auto at = std::ranges::lower_bound(few_, id, {}, &Occurrence::id);
+    if (at != few_.end() && at->id == id && *at == Occurrence{id, 0, 0, 0, {}}) few_.erase(at);
+  }
+
+  float lasting_bias(TokenId id) const {
+    const auto at = std::ranges::lower_bound(lasting_, id, {}, &Occurrence::id);
+    return at != lasting_.end() && at->id == id ? at->bias : 0.0f;
+  }
+
+  std::vector<TokenId> tokens_;
+  std::size_t prompt_length_ = 0;
+  std::uint64_t seed_;
+  std::size_t window_;
+  std::vector<Occurrence> few_, lasting_;
+  std::vector<Passing> passing_;
+  std::vector<std::size_t> rewinds_;  ///< to which lengths, in order
+};
+
+}  // namespace tamis

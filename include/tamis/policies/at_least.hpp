@@ -1,0 +1,17 @@
+#pragma once
+
+namespace tamis {
+
+/// AtLeast<P>: the truncation P, but the first `n` tokens of its order stay in any case.
+///
+/// Neutral: `n <= 1`. Source: `min_tokens_to_keep` of HF, `min_keep` of llama.cpp.
+template <class P>
+struct AtLeast : P {
+  unsigned n = 1;
+
+  constexpr AtLeast(P policy, unsigned n) : P(policy), n(n) {}
+  constexpr AtLeast() = default;
+  constexpr unsigned at_least() const { return n; }
+};
+
+}  // namespace tamis

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "../core/math.hpp"
+
+namespace tamis {
+
+/// Scaled push: adds to each token that a source speaks of what it has pushed into `slot`, times the
+/// absolute value of the token's logit.
+///
+/// \f$ z' = z + |z| \, push \f$
+///
+/// Neutral: nothing pushed. Source: `exponential_decay_length_penalty` of HF; see sources/length_decay.hpp.
+struct ScaledPush {
+  int slot = 1;
+
+  constexpr auto edited(const auto& at) const {
+    return at.logit() + abs(at.logit()) * at.push(slot);
+  }
+};
+
+}  // namespace tamis

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "../core/sequence.hpp"
+
+namespace tamis {
+
+/// Sequence bias: adds to the logit of the token that would complete a given sequence of tokens; with minus
+/// infinity, bad words.
+///
+/// The sequences are filed by the token before their last, so that a step looks only at those that may be
+/// about to end. A sequence of one token is a lasting bias.
+/// Source: SequenceBiasLogitsProcessor and NoBadWordsLogitsProcessor of HF.
+class SequenceBias {
+ public:
+  struct Entry {
+    std::vector<TokenId> tokens;
+    float bias;
+  };
+
+  explicit SequenceBias(std::vector<Entry> entries) {
+    for (Entry& e : entries) {
+      if (e.tokens.size() == 1) single_.push_back(e);
+      if (e.tokens.size() > 1) by_last_[e.tokens[e.tokens.size() - 2]].push_back(std::move(e));
+    }
+  }
+
+  void push(Sequence& sequence) const {
+    for (const Entry& e : single_) sequence.add_bias(e.tokens[0], e.bias);
+    if (sequence.size() == 0) return;
+    const auto found = by_last_.find(sequence.tokens().back());
+    if (found == by_last_.end()) return;
+    for (const Entry& e : found->second) {
+      const auto prefix = std::span(e.tokens).first(e.tokens.size() - 1);
+      if (prefix.size() > sequence.size()) continue;
+      if (std::ranges::equal(prefix, sequence.tokens().last(prefix.size()))) sequence.add_bias(e.tokens.back(), e.bias);
+    }
+  }
+
+ private:
+  std::vector<Entry> single_;
+  std::unordered_map<TokenId, std::vector<Entry>> by_last_;
+};
+
+}  // namespace tamis
