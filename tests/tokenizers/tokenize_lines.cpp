@@ -1,5 +1,6 @@
 /// \file tokenize_lines.cpp
-/// Answers JSON with JSON, a line each, for against_hf.py to compare. The argument is a GGUF file.
+/// Answers JSON with JSON, a line each, for against_hf.py to compare. The arguments are a GGUF file
+/// and how text is divided into words: gpt2, digits or numbers.
 ///
 ///   {"text": "...", "parse_special": true}    {"ids": [...]}
 ///   {"ids": [...], "skip_special": false}     {"text": "..."}
@@ -7,6 +8,7 @@
 ///                                             {"text": "..."}
 
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tamis/io/gguf.hpp>
@@ -36,10 +38,13 @@ int main(int count, char** arguments) {
     std::cerr << error.message << "\n";
     return 1;
   };
-  if (count != 2) return complain({"tokenize_lines needs one argument, a GGUF file"});
+  const std::map<std::string, WordSplit> splits{
+      {"gpt2", WordSplit::gpt2}, {"digits", WordSplit::digits}, {"numbers", WordSplit::numbers}};
+  if (count != 3 || !splits.contains(arguments[2]))
+    return complain({"tokenize_lines needs a GGUF file, and one of gpt2, digits and numbers"});
   const auto gguf = Gguf::open(arguments[1]);
   if (!gguf) return complain(gguf.error());
-  const auto bpe = bpe_from_gguf(*gguf);
+  const auto bpe = bpe_from_gguf(*gguf, splits.at(arguments[2]));
   if (!bpe) return complain(bpe.error());
   const auto chat =
       gguf->value<std::string_view>("tokenizer.chat_template").and_then(ChatTemplate::of);

@@ -4,6 +4,7 @@
 /// Strings that end a text, found as it comes.
 
 #include <cstddef>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <string>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,19 +63,21 @@ inline Result<SpecialTokens> special_tokens_of(const Gguf& gguf, const BpeParts&
 
 /// The tokenizer that a GGUF file describes. Of the tokenizers that GGUF knows, `gpt2` is read,
 /// with the words of `smollm` or `gpt-2`; another is refused by its name, for its tokens would be
-/// wrong.
-inline Result<Bpe> bpe_from_gguf(const Gguf& gguf) {
+/// wrong. A `split` given here is used whatever the file says.
+inline Result<Bpe> bpe_from_gguf(const Gguf& gguf, std::optional<WordSplit> split = std::nullopt) {
   const auto model = gguf.value<std::string_view>("tokenizer.ggml.model");
   if (!model) return model.error();
   if (*model != "gpt2")
     return Error{gguf.name() + " has a tokenizer of the kind '" + std::string(*model) +
                  "'; Tamis reads the kind 'gpt2', byte-level byte-pair encoding"};
-  const auto name = gguf.value<std::string_view>("tokenizer.ggml.pre");
-  if (!name) return name.error();
-  const auto split = word_split_of(*name);
-  if (!split)
-    return Error{gguf.name() + " divides text into words in the way '" + std::string(*name) +
-                 "'; Tamis knows 'smollm' and 'gpt-2'"};
+  if (!split) {
+    const auto name = gguf.value<std::string_view>("tokenizer.ggml.pre");
+    if (!name) return name.error();
+    split = word_split_of(*name);
+    if (!split)
+      return Error{gguf.name() + " divides text into words in the way '" + std::string(*name) +
+                   "'; Tamis knows 'smollm' and 'gpt-2'"};
+  }
   const auto tokens = gguf.value<std::vector<std::string_view>>("tokenizer.ggml.tokens");
   const auto kinds = gguf.value_or<std::vector<std::int32_t>>("tokenizer.ggml.token_type", {});
   const auto merges = gguf.value<std::vector<std::string_view>>("tokenizer.ggml.merges");
