@@ -15,6 +15,7 @@
 #include "../generation/kv_cache.hpp"
 #include "kernels.hpp"
 #include "multiplier.hpp"
+#include "tile_height.hpp"
 #include "workers.hpp"
 
 namespace tamis {
@@ -32,16 +33,19 @@ class Attention {
     const int group = heads / cache.heads(), size = cache.head_size();
     const bool single = tokens == 1;
     const int rows = single ? group : tokens;
-    const int tiles = (rows + kernels.tile_rows - 1) / kernels.tile_rows;
+    const int tiles = tile_count(rows, kernels.tile_rows);
     workers.share((single ? cache.heads() : heads) * tiles, 1, [&](int begin, int end, int worker) {
       for (int i = begin; i < end; ++i) {
-        const int first = i % tiles * kernels.tile_rows,
-                  height = std::min(kernels.tile_rows, rows - first);
+        int first = 0;
+        for (int skip = i % tiles; skip > 0; --skip)
+          first += tile_height(rows - first, kernels.tile_rows);
         const int head = single ? i / tiles * group + first : i / tiles;
-        const std::size_t at = static_cast<std::size_t>(single ? 0 : first) * stride + head * size;
+        const int token = single ? 0 : first;
+        const std::ptrdiff_t at = std::ptrdiff_t{token} * stride + head * size;
         attend_tile(kernels, scratch_[worker], cache, layer, head / group,
-                    {queries + at, to + at, single ? size : stride, height,
-                     cache.length() - tokens + (single ? 0 : first) + 1, single ? 0 : 1});
+                    {queries + at, to + at, single ? size : stride,
+                     tile_height(rows - first, kernels.tile_rows),
+                     cache.length() - tokens + token + 1, single ? 0 : 1});
       }
     });
   }

@@ -6,10 +6,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include "../io/tensor_type.hpp"
+#include "fixed_point.hpp"
 #include "lanes_portable.hpp"
 #include "packed_matrix.hpp"
+#include "tile_height.hpp"
 
 #if defined(__x86_64__)
 #include "lanes_avx2.hpp"
@@ -76,35 +79,53 @@ struct Kernels {
   float (*exponentials)(float* row, int n, float scale);
   void (*swiglu)(float* gate, const float* up, int n);
   float (*squares)(const float* row, int n);
+
+  // In fixed point, for quantized weights; null where the machine lacks the instructions.
+  void (*fix_rows)(const float* rows, int count, int columns, int stride, detail::FixedBlock* to);
+  void (*multiply_fixed)(const PackedMatrix&, int begin, int end, int count,
+                         const detail::FixedBlock* rows, float* to, int stride);
 };
 
-#define TAMIS_KERNELS(set)                                                                 \
+namespace detail {
+
+#define TAMIS_KERNELS(set, fix_rows, multiply_fixed)                                       \
   {                                                                                        \
-#set, detail::set::tile_rows, detail::set::multiply_vector, detail::set::unpack_panel, \
-        detail::set::multiply_tile < >, detail::set::exponentials, detail::set::swiglu,    \
-        detail::set::squares                                                               \
+#set, set::tile_rows, set::multiply_vector, set::unpack_panel, set::multiply_tile < >, \
+        set::exponentials, set::swiglu, set::squares, fix_rows, multiply_fixed             \
   }
 
 /// Those for any machine.
-inline constexpr Kernels portable_kernels = TAMIS_KERNELS(portable);
-
+inline constexpr Kernels portable_kernels = TAMIS_KERNELS(portable, nullptr, nullptr);
 #if defined(__x86_64__)
-inline constexpr Kernels avx2_kernels = TAMIS_KERNELS(avx2);
-inline constexpr Kernels avx512_kernels = TAMIS_KERNELS(avx512);
+inline constexpr Kernels avx2_kernels = TAMIS_KERNELS(avx2, nullptr, nullptr);
+inline constexpr Kernels avx512_kernels = TAMIS_KERNELS(avx512, nullptr, nullptr);
+inline constexpr Kernels vnni_kernels = TAMIS_KERNELS(avx512, vnni::fix_rows, vnni::multiply);
 #endif
 
 #undef TAMIS_KERNELS
 
-/// The fastest that this machine can run.
-inline const Kernels& best_kernels() {
+}  // namespace detail
+
+/// Those that this machine can run, the fastest first.
+inline std::span<const Kernels* const> usable_kernels() {
 #if defined(__x86_64__)
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl"))
-    return avx512_kernels;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return avx2_kernels;
+  static constexpr const Kernels* all[] = {&detail::vnni_kernels, &detail::avx512_kernels,
+                                           &detail::avx2_kernels, &detail::portable_kernels};
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                    __builtin_cpu_supports("f16c");
+  const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
+                      __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
+                      __builtin_cpu_supports("avx512vl");
+  const bool vnni = avx512 && __builtin_cpu_supports("avx512vnni");
+  return std::span(all).subspan(vnni ? 0 : avx512 ? 1 : avx2 ? 2 : 3);
+#else
+  static constexpr const Kernels* all[] = {&detail::portable_kernels};
+  return all;
 #endif
-  return portable_kernels;
 }
+
+/// The fastest that this machine can run.
+inline const Kernels& best_kernels() { return *usable_kernels().front(); }
 
 }  // namespace tamis
 

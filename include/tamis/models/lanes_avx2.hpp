@@ -31,18 +31,13 @@ TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   const auto* halves = reinterpret_cast<const __m128i*>(from);
   return {_mm256_cvtph_ps(_mm_loadu_si128(halves)), _mm256_cvtph_ps(_mm_loadu_si128(halves + 1))};
 }
-TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
-  const auto low = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from));
-  const auto high = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(from + 8));
-  return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low)),
-          _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(high))};
-}
-/// The `n`-th four bits of each lane's 32.
-TAMIS_OP Lanes load_nibbles(const std::uint32_t* from, int n) {
-  const auto* bits = reinterpret_cast<const __m256i*>(from);
-  const auto mask = _mm256_set1_epi32(15);
-  const auto low = _mm256_and_si256(_mm256_srli_epi32(_mm256_loadu_si256(bits), 4 * n), mask);
-  const auto high = _mm256_and_si256(_mm256_srli_epi32(_mm256_loadu_si256(bits + 1), 4 * n), mask);
+/// `bits` bits of each lane's word, `shift` from its right end, as a number.
+template <int bits>
+TAMIS_OP Lanes load_field(const std::uint32_t* from, int shift) {
+  const auto* words = reinterpret_cast<const __m256i*>(from);
+  const auto mask = _mm256_set1_epi32((1 << bits) - 1);
+  const auto low = _mm256_and_si256(_mm256_srli_epi32(_mm256_loadu_si256(words), shift), mask);
+  const auto high = _mm256_and_si256(_mm256_srli_epi32(_mm256_loadu_si256(words + 1), shift), mask);
   return {_mm256_cvtepi32_ps(low), _mm256_cvtepi32_ps(high)};
 }
 

@@ -30,16 +30,16 @@ TAMIS_OP void store(Lanes a, float* to) { _mm512_storeu_ps(to, a.v); }
 TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))};
 }
-TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
-  const auto bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
-  return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))};
-}
-/// The `n`-th four bits of each lane's 32. The permutation looks at four bits only: no mask is
-/// needed.
-TAMIS_OP Lanes load_nibbles(const std::uint32_t* from, int n) {
-  const auto table = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-  const auto bits = _mm512_loadu_si512(from);
-  return {_mm512_permutexvar_ps(_mm512_srli_epi32(bits, static_cast<unsigned>(4 * n)), table)};
+/// `bits` bits of each lane's word, `shift` from its right end, as a number.
+template <int bits>
+TAMIS_OP Lanes load_field(const std::uint32_t* from, int shift) {
+  const auto field = _mm512_srli_epi32(_mm512_loadu_si512(from), static_cast<unsigned>(shift));
+  if constexpr (bits == 4) {  // the permutation looks at four bits only: no mask is needed
+    const auto numbers = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return {_mm512_permutexvar_ps(field, numbers)};
+  } else {
+    return {_mm512_cvtepi32_ps(_mm512_and_si512(field, _mm512_set1_epi32((1 << bits) - 1)))};
+  }
 }
 
 TAMIS_OP Lanes fma(Lanes a, Lanes b, Lanes c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }

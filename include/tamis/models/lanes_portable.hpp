@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "half.hpp"
+#include "../io/half.hpp"
 
 namespace tamis::detail::portable {
 
@@ -35,15 +35,12 @@ TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   for (int i = 0; i < 16; ++i) r[i] = float_of_half(from[i]);
   return load(r);
 }
-TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
+/// `bits` bits of each lane's word, `shift` from its right end, as a number.
+template <int bits>
+TAMIS_OP Lanes load_field(const std::uint32_t* from, int shift) {
   float r[16];
-  for (int i = 0; i < 16; ++i) r[i] = from[i];
-  return load(r);
-}
-/// The `n`-th four bits of each lane's 32.
-TAMIS_OP Lanes load_nibbles(const std::uint32_t* from, int n) {
-  float r[16];
-  for (int i = 0; i < 16; ++i) r[i] = static_cast<float>(static_cast<int>(from[i] >> 4 * n & 15));
+  for (int i = 0; i < 16; ++i)
+    r[i] = static_cast<float>(static_cast<int>(from[i] >> shift & ((1u << bits) - 1)));
   return load(r);
 }
 

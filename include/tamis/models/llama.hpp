@@ -63,7 +63,7 @@ class Llama {
   /// How many tokens a sequence may have.
   int context_size() const { return shape().context; }
   /// The memory of the weights, in bytes.
-  std::size_t bytes() const { return weights_->bytes(); }
+  std::size_t bytes() const { return weights_->memory.bytes(); }
 
   Cache start() const { return Cache(shape().layers, shape().kv_heads, shape().head_size); }
 

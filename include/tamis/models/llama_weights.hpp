@@ -16,6 +16,7 @@
 #include "../core/result.hpp"
 #include "../io/gguf.hpp"
 #include "packed_matrix.hpp"
+#include "weight_memory.hpp"
 
 namespace tamis {
 
@@ -53,18 +54,11 @@ struct LlamaWeights {
   AlignedVector<float> frequencies;    // [rotated / 2], radians a position
   std::vector<LlamaLayer> layers;
 
+  WeightMemory memory;  // of all the matrices
+
   /// Reads and checks all; an error names the value or tensor that is missing, unknown or of
   /// another shape.
   static Result<LlamaWeights> load(const Gguf& gguf);
-
-  std::size_t bytes() const {
-    std::size_t sum = embedding.bytes() + (output ? output->bytes() : 0);
-    for (const LlamaLayer& layer : layers)
-      for (const PackedMatrix* matrix : {&layer.query, &layer.key, &layer.value, &layer.output,
-                                         &layer.gate, &layer.up, &layer.down})
-        sum += matrix->bytes();
-    return sum;
-  }
 };
 
 namespace detail {
@@ -197,14 +191,18 @@ class LlamaLoader {
   }
 
   PackedMatrix matrix(const std::string& name, std::int64_t rows, std::int64_t columns) {
+    return matrix(name, rows, columns, weights_.memory);
+  }
+  PackedMatrix matrix(const std::string& name, std::int64_t rows, std::int64_t columns,
+                      WeightMemory& memory) {
     const GgufTensor* tensor = this->tensor(name, rows, columns);
     if (!tensor) return {};
     return PackedMatrix(static_cast<TensorType>(tensor->type), static_cast<int>(rows),
-                        static_cast<int>(columns), tensor->bytes);
+                        static_cast<int>(columns), tensor->bytes, memory);
   }
 
   AlignedVector<float> vector(const std::string& name, int size) {
-    const PackedMatrix row = matrix(name, 1, size);
+    const PackedMatrix row = matrix(name, 1, size, scratch_);
     AlignedVector<float> numbers(fault_ ? 0 : static_cast<std::size_t>(size));
     if (!fault_) row.row(0, numbers.data());
     return numbers;
@@ -262,6 +260,7 @@ class LlamaLoader {
   }
 
   const Gguf& gguf_;
+  WeightMemory scratch_;
   LlamaWeights weights_;
   std::vector<bool> taken_;  // by the index of the tensor in the file
   std::optional<std::string> fault_;

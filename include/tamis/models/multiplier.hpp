@@ -5,10 +5,12 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <vector>
 
 #include "../core/aligned_vector.hpp"
 #include "kernels.hpp"
 #include "packed_matrix.hpp"
+#include "tile_height.hpp"
 #include "workers.hpp"
 
 namespace tamis {
@@ -34,27 +36,24 @@ class Multiplier {
   const Kernels& kernels() const { return kernels_; }
   Workers& workers() { return workers_; }
 
-  /// Chooses the rows of the products to come; they stay the caller's.
+  /// Chooses the rows of the products to come; they stay the caller's, and as they are.
   void take(Rows rows) {
     rows_ = rows;
-    if (rows.count == 1) return;
-    // Tiles of rows, in each the numbers of one column side by side, as the kernel reads them.
-    tiles_.resize(static_cast<std::size_t>(rows.count) * rows.depth);
-    for (int first = 0; first < rows.count; first += kernels_.tile_rows) {
-      const int height = std::min(kernels_.tile_rows, rows.count - first);
-      float* tile = tiles_.data() + static_cast<std::size_t>(first) * rows.depth;
-      for (int t = 0; t < height; ++t) {
-        const float* row = rows.at + static_cast<std::size_t>(first + t) * rows.stride;
-        for (int k = 0; k < rows.depth; ++k) tile[k * height + t] = row[k];
-      }
-    }
+    tiled_ = fixed_ = false;
   }
 
   /// to[t] = matrix * row t, for each of the rows taken: to [count][stride], where stride is
   /// matrix.rows() padded or more.
   void multiply(const PackedMatrix& matrix, float* to, int stride) {
-    workers_.share(matrix.panels(), 4, [&](int begin, int end, int worker) {
-      if (rows_.count == 1)
+    const bool fixed = kernels_.multiply_fixed && PackedMatrix::block_columns(matrix.type()) == 32;
+    if (fixed)
+      fix();
+    else if (rows_.count > 1)
+      tile();
+    workers_.share(matrix.panels(), 8, [&](int begin, int end, int worker) {
+      if (fixed)
+        kernels_.multiply_fixed(matrix, begin, end, rows_.count, blocks_.data(), to, stride);
+      else if (rows_.count == 1)
         kernels_.multiply_vector(matrix, begin, end, rows_.at, to);
       else
         multiply_tiles(matrix, begin, end, worker, to, stride);
@@ -62,6 +61,28 @@ class Multiplier {
   }
 
  private:
+  void fix() {
+    if (fixed_) return;
+    fixed_ = true;
+    blocks_.resize(static_cast<std::size_t>(rows_.count) * rows_.depth / 32);
+    kernels_.fix_rows(rows_.at, rows_.count, rows_.depth, rows_.stride, blocks_.data());
+  }
+
+  /// Tiles of rows, in each the numbers of one column side by side.
+  void tile() {
+    if (tiled_) return;
+    tiled_ = true;
+    tiles_.resize(static_cast<std::size_t>(rows_.count) * rows_.depth);
+    for (int first = 0, height; first < rows_.count; first += height) {
+      height = tile_height(rows_.count - first, kernels_.tile_rows);
+      float* tile = tiles_.data() + static_cast<std::size_t>(first) * rows_.depth;
+      for (int t = 0; t < height; ++t) {
+        const float* row = rows_.at + static_cast<std::size_t>(first + t) * rows_.stride;
+        for (int k = 0; k < rows_.depth; ++k) tile[k * height + t] = row[k];
+      }
+    }
+  }
+
   void multiply_tiles(const PackedMatrix& matrix, int begin, int end, int worker, float* to,
                       int stride) {
     constexpr int group = 2;  // panels unpacked at a time
@@ -73,8 +94,8 @@ class Multiplier {
       const int count = std::min(group, end - panel);
       for (int i = 0; i < count; ++i)
         kernels_.unpack_panel(matrix, panel + i, floats.data() + i * panel_floats);
-      for (int first = 0; first < rows_.count; first += kernels_.tile_rows) {
-        const int height = std::min(kernels_.tile_rows, rows_.count - first);
+      for (int first = 0, height; first < rows_.count; first += height) {
+        height = tile_height(rows_.count - first, kernels_.tile_rows);
         kernels_.multiply_tile(
             height, tiles_.data() + static_cast<std::size_t>(first) * rows_.depth,
             {floats.data(), count, rows_.depth, panel_floats, PackedMatrix::lanes},
@@ -86,6 +107,8 @@ class Multiplier {
   const Kernels& kernels_;
   Workers workers_;
   Rows rows_{nullptr, 0, 0, 0};
+  bool tiled_ = false, fixed_ = false;  // are the rows in tiles_, in blocks_?
+  AlignedVector<detail::FixedBlock> blocks_;
   AlignedVector<float> tiles_;
   std::vector<AlignedVector<float>> panels_;  // a worker's panels as floats
 };
