@@ -3,6 +3,7 @@
 /// \file dispatch.hpp
 /// The choice of the register width, when the program runs.
 
+#include "../../config.hpp"
 #include "isa.hpp"
 
 namespace tamis::simd {
