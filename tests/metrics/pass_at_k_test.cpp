@@ -35,15 +35,15 @@ TEST_CASE("pass@k of a benchmark is the mean over its tasks") {
 }
 
 TEST_CASE("pass@k says which number cannot be") {
-  CHECK(pass_at_k({5, 2}, 0).error().message == "pass@k needs a k of 1 or more, not 0.");
+  CHECK(pass_at_k({5, 2}, 0).error().message == "pass@k needs a k of 1 or more, not 0");
   CHECK(pass_at_k({5, 2}, 6).error().message ==
-        "pass@6 needs 6 samples of a task or more, and there are 5.");
+        "pass@6 needs 6 samples of a task or more, and there are 5");
   CHECK(pass_at_k({5, 6}, 1).error().message ==
-        "Of 5 samples 6 cannot be correct; from 0 to 5 can.");
+        "of 5 samples 6 cannot be correct; from 0 to 5 can");
   CHECK(pass_at_k({5, -1}, 1).error().message ==
-        "Of 5 samples -1 cannot be correct; from 0 to 5 can.");
+        "of 5 samples -1 cannot be correct; from 0 to 5 can");
   CHECK(pass_at_k(std::vector<Attempts>{}, 1).error().message ==
-        "pass@1 needs a task; there is none.");
+        "pass@1 needs a task; there is none");
   CHECK(pass_at_k(std::vector<Attempts>{{5, 1}, {1, 2}}, 1).error().message ==
-        "Task 1: Of 1 samples 2 cannot be correct; from 0 to 1 can.");
+        "task 1: of 1 samples 2 cannot be correct; from 0 to 1 can");
 }

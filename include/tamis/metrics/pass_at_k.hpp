@@ -24,13 +24,13 @@ struct Attempts {
 /// Source: Chen et al., "Evaluating large language models trained on code", 2021, section 2.1.
 inline Result<double> pass_at_k(Attempts task, std::int64_t k) {
   const auto text = [](std::int64_t number) { return std::to_string(number); };
-  if (k < 1) return Error{"pass@k needs a k of 1 or more, not " + text(k) + "."};
+  if (k < 1) return Error{"pass@k needs a k of 1 or more, not " + text(k)};
   if (task.samples < k)
     return Error{"pass@" + text(k) + " needs " + text(k) +
-                 " samples of a task or more, and there are " + text(task.samples) + "."};
+                 " samples of a task or more, and there are " + text(task.samples)};
   if (task.correct < 0 || task.correct > task.samples)
-    return Error{"Of " + text(task.samples) + " samples " + text(task.correct) +
-                 " cannot be correct; from 0 to " + text(task.samples) + " can."};
+    return Error{"of " + text(task.samples) + " samples " + text(task.correct) +
+                 " cannot be correct; from 0 to " + text(task.samples) + " can"};
   if (task.samples - task.correct < k) return 1.0;
   double none = 1;
   for (std::int64_t i = task.samples - task.correct + 1; i <= task.samples; ++i)
@@ -40,11 +40,11 @@ inline Result<double> pass_at_k(Attempts task, std::int64_t k) {
 
 /// The mean over the tasks of a benchmark, at least one.
 inline Result<double> pass_at_k(std::span<const Attempts> tasks, std::int64_t k) {
-  if (tasks.empty()) return Error{"pass@" + std::to_string(k) + " needs a task; there is none."};
+  if (tasks.empty()) return Error{"pass@" + std::to_string(k) + " needs a task; there is none"};
   double sum = 0;
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     const Result<double> one = pass_at_k(tasks[i], k);
-    if (!one) return Error{"Task " + std::to_string(i) + ": " + one.error().message};
+    if (!one) return Error{"task " + std::to_string(i) + ": " + one.error().message};
     sum += *one;
   }
   return sum / static_cast<double>(tasks.size());
