@@ -12,6 +12,7 @@
 #include <type_traits>
 
 #include "../config.hpp"
+#include "flag.hpp"
 #include "math.hpp"
 
 namespace tamis {
@@ -34,22 +35,6 @@ TAMIS_INLINE constexpr float product(float a, float b) {
 }
 
 }  // namespace detail
-
-struct Number;
-
-/// A model of probe::Mask: a bool that is joined with & and |, as registers are, without a warning.
-struct Flag {
-  bool value = false;
-
-  constexpr Flag() = default;
-  TAMIS_INLINE constexpr Flag(bool x) : value(x) {}
-  TAMIS_INLINE constexpr explicit operator bool() const { return value; }
-
-  TAMIS_INLINE friend constexpr Flag operator&(Flag a, Flag b) { return a.value && b.value; }
-  TAMIS_INLINE friend constexpr Flag operator|(Flag a, Flag b) { return a.value || b.value; }
-  TAMIS_INLINE friend constexpr Flag operator!(Flag a) { return !a.value; }
-  friend constexpr Number lane_select(Flag where, Number yes, Number no);
-};
 
 /// A model of probe::Real with float inside.
 struct Number {
@@ -86,9 +71,5 @@ struct Number {
   TAMIS_INLINE friend constexpr Number lane_log(Number x) { return tamis::log(x.value); }
   TAMIS_INLINE friend constexpr Number lane_sqrt(Number x) { return tamis::sqrt(x.value); }
 };
-
-TAMIS_INLINE constexpr Number lane_select(Flag where, Number yes, Number no) {
-  return where.value ? yes : no;
-}
 
 }  // namespace tamis
