@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "../core/types.hpp"
+#include "stop_strings.hpp"
+
+namespace tamis {
+
+/// What one generation is asked for, besides its prompt and its sampler.
+struct GenerationOptions {
+  static constexpr int unlimited = std::numeric_limits<int>::max();
+  static constexpr double forever = std::numeric_limits<double>::infinity();
+  static constexpr std::size_t everything = std::numeric_limits<std::size_t>::max();
+
+  // Length. All limits hold; the one that is reached first ends the generation.
+  int max_new_tokens = 128;
+  int max_length = unlimited;    ///< prompt included, which must be shorter
+  double max_seconds = forever;  ///< prompt included; one token comes all the same
+  /// Before so many new tokens, nothing below ends the generation: end and stop tokens are banned,
+  /// stop strings are not sought.
+  int min_new_tokens = 0;
+
+  // What ends it.
+  std::vector<TokenId> end_tokens = {};        ///< ends of the sequence: see SpecialTokens::ends
+  std::vector<TokenId> stop_tokens = {};       ///< tokens that end it as well
+  std::vector<std::string> stop_strings = {};  ///< texts that end it; need a tokenizer
+  /// Whether the text ends before the stop string or stop token, or with it.
+  StopStrings::Ending stop_ending = StopStrings::Ending::trimmed;
+
+  // Randomness and history.
+  std::uint64_t seed = 0;  ///< the same seed, prompt, model and sampler give the same tokens
+  std::size_t penalty_window = everything;  ///< how many of the last tokens the penalties count
+
+  // What comes back, and how.
+  bool skip_special_tokens = true;     ///< special tokens and end tokens add nothing to the text
+  bool use_cache = true;               ///< without it every step reads the whole sequence anew
+  bool log_probabilities = false;      ///< of each token, in what it was drawn from
+  bool raw_log_probabilities = false;  ///< of each token, in the model's own distribution
+  int top_log_probabilities = 0;  ///< so many likeliest tokens too, in each distribution asked for
+};
+
+}  // namespace tamis

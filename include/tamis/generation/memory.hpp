@@ -1,0 +1,81 @@
+#pragma once
+
+/// \file memory.hpp
+/// What a model has read of a sequence.
+
+#include <algorithm>
+#include <cstddef>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "../core/types.hpp"
+#include "language_model.hpp"
+
+namespace tamis {
+
+/// A cache, and the tokens that are in it: so that what is asked next can begin where the two texts
+/// part.
+///
+///     Memory memory(model);
+///     memory.read(model, prompt);       // once
+///     Memory other = memory;            // a copy goes its own way: several continuations of one
+///     prompt generate(model, memory, ...);     // a turn of a chat: reads only what was added
+///
+/// For one model, which is given to each call.
+template <LanguageModel M>
+class Memory {
+ public:
+  /// Remembers nothing yet.
+  explicit Memory(M& model) : cache_(model.start()) {}
+
+  std::span<const TokenId> tokens() const { return tokens_; }
+  const typename M::Cache& cache() const { return cache_; }
+
+  /// How many of the first tokens of `ids` need not be read again. Never all: the logits come with
+  /// the last.
+  std::size_t known(std::span<const TokenId> ids) const {
+    if (ids.empty()) return 0;
+    const auto shared =
+        static_cast<std::size_t>(std::ranges::mismatch(tokens_, ids).in2 - ids.begin());
+    if constexpr (rewinds)
+      return std::min(shared, ids.size() - 1);
+    else
+      return shared == tokens_.size() && shared < ids.size() ? shared : 0;
+  }
+
+  /// Makes this the memory of `ids`, one or more, and returns the logits of the token after them;
+  /// valid until the model is asked again. Reads what is not known. If the model throws, nothing is
+  /// known afterwards.
+  decltype(auto) read(M& model, std::span<const TokenId> ids) {
+    const std::size_t shared = known(ids);
+    if (shared == 0)
+      forget(model);
+    else if (shared < tokens_.size())
+      rewind(shared);
+    std::vector<TokenId> tokens = std::exchange(tokens_, {});
+    tokens.insert(tokens.end(), ids.begin() + static_cast<std::ptrdiff_t>(shared), ids.end());
+    decltype(auto) logits = model.forward(cache_, ids.subspan(shared));
+    tokens_ = std::move(tokens);
+    return logits;
+  }
+
+  /// Remembers nothing again.
+  void forget(M& model) {
+    tokens_.clear();
+    cache_ = model.start();
+  }
+
+ private:
+  static constexpr bool rewinds = requires(typename M::Cache & cache) { cache.rewind(0); };
+
+  void rewind(std::size_t length) {
+    if constexpr (rewinds) cache_.rewind(static_cast<int>(length));
+    tokens_.resize(length);
+  }
+
+  typename M::Cache cache_;
+  std::vector<TokenId> tokens_;
+};
+
+}  // namespace tamis
