@@ -191,23 +191,23 @@ END
 
 jobs=${TAMIS_JOBS:-$(nproc)}
 
+# The value that the build in build/ has for the variable $1 of CMake; nothing if it has none.
+cached() { [ ! -f "$build/CMakeCache.txt" ] || sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
+
 # build_targets [TARGET...]: brings the Release build in build/ up to date, all of it or those targets.
 build_targets() {
-  local fresh=() generator=() launcher="" cache=$build/CMakeCache.txt target
+  local begin=() launcher="" cache=$build/CMakeCache.txt compiler
+  compiler=$(command -v "$CXX")
   mkdir -p "$build" 2> /dev/null && [ -w "$build" ] || fail "cannot write to $build; make it writable."
-  if [ -f "$cache" ]; then
-    # A tree that was moved, or a build with another compiler, begins anew.
-    if ! grep -qxF "CMAKE_HOME_DIRECTORY:INTERNAL=$root" "$cache" ||
-       ! grep -qE "^CMAKE_CXX_COMPILER:[A-Z]+=$(command -v "$CXX")$" "$cache"; then
-      fresh=(--fresh)
-    fi
-  elif has ninja; then
-    generator=(-G Ninja)
+  # A tree that was moved, or a build with another compiler, begins anew.
+  if [ "$(cached CMAKE_HOME_DIRECTORY)" != "$root" ] || [ "$(cached CMAKE_CXX_COMPILER)" != "$compiler" ]; then
+    begin=(--fresh)
+    if has ninja; then begin+=(-G Ninja); fi
   fi
   if has ccache; then launcher=ccache; fi
   say "Configuring $build"
-  cmake "${fresh[@]}" "${generator[@]}" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
-      -DCMAKE_CXX_COMPILER="$(command -v "$CXX")" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher > "$build/configure.log" 2>&1 ||
+  cmake "${begin[@]}" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
+      -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher > "$build/configure.log" 2>&1 ||
     { tail -n 20 "$build/configure.log" >&2; fail "could not configure the build: $(reason_in "$build/configure.log"). To begin anew, remove $cache."; }
   say "Building ${*:-everything} with $jobs jobs"
   cmake --build "$build" --parallel "$jobs" ${1:+--target "$@"} 2>&1 | tee "$build/build.log" >&2 ||
