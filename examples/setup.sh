@@ -199,8 +199,10 @@ build_targets() {
   local begin=() launcher="" cache=$build/CMakeCache.txt compiler
   compiler=$(command -v "$CXX")
   mkdir -p "$build" 2> /dev/null && [ -w "$build" ] || fail "cannot write to $build; make it writable."
-  # A tree that was moved, or a build with another compiler, begins anew.
-  if [ "$(cached CMAKE_HOME_DIRECTORY)" != "$root" ] || [ "$(cached CMAKE_CXX_COMPILER)" != "$compiler" ]; then
+  # A tree that was moved, a build with another compiler, and one that was never configured to the end begin anew.
+  if [ ! -f "$build/build.ninja" ] && [ ! -f "$build/Makefile" ] ||
+     [ "$(cached CMAKE_HOME_DIRECTORY)" != "$root" ] ||
+     [ "$(cached CMAKE_CXX_COMPILER)" != "$compiler" ]; then
     begin=(--fresh)
     if has ninja; then begin+=(-G Ninja); fi
   fi
