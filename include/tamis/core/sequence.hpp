@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "facts.hpp"
@@ -55,7 +56,7 @@ class Sequence {
   std::span<const TokenId> generated() const { return tokens().subspan(prompt_length_); }
 
   /// What is known of the tokens; valid until the sequence changes.
-  Facts facts() const { return {.few = few_}; }
+  Facts facts() const { return {.few = few_, .allowed = allowed_.empty() ? nullptr : allowed_.data()}; }
 
   /// The noise of the next draw.
   Stream stream() const { return {seed_, tokens_.size()}; }
@@ -66,6 +67,10 @@ class Sequence {
     entry_of(lasting_, id).bias += bias;
     drop_if_plain(id);
   }
+
+  /// Allows nothing but the tokens whose bits are set in the steps to come: bit id % 32 of word id / 32, for the
+  /// whole vocabulary. Empty: everything.
+  void set_allowed(std::vector<std::uint32_t> words) { allowed_ = std::move(words); }
 
   /// Adds to a token's logit in the next step; minus infinity bans it.
   void add_bias(TokenId id, float bias) {
@@ -139,6 +144,7 @@ class Sequence {
   std::size_t window_;
   std::vector<Occurrence> few_, lasting_;
   std::vector<Passing> passing_;
+  std::vector<std::uint32_t> allowed_;
   std::vector<std::size_t> rewinds_;  ///< to which lengths, in order
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "../core/math.hpp"
+#include "../core/types.hpp"
 
 namespace tamis {
 
@@ -12,10 +13,13 @@ namespace tamis {
 /// Source: Keskar et al., "CTRL: a conditional transformer language model", 2019, section 4.1.
 struct RepetitionPenalty {
   float theta = 1.0f;
+  Counted counted = Counted::prompt_and_output;  ///< SGLang counts the output alone
 
   constexpr auto repeated(const auto& at) const {
     const auto z = at.logit();
-    return select(z > 0.0f, z / theta, z * theta);
+    const float prompt = counted == Counted::prompt_and_output ? 1.0f : 0.0f;
+    const auto count = at.count() + prompt * at.prompt_count();
+    return select(count > 0.0f, select(z > 0.0f, z / theta, z * theta), z);
   }
 };
 

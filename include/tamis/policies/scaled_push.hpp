@@ -9,7 +9,7 @@ namespace tamis {
 ///
 /// \f$ z' = z + |z| \, push \f$
 ///
-/// Neutral: nothing pushed. Source: `exponential_decay_length_penalty` of HF; see sources/length_decay.hpp.
+/// Neutral: nothing pushed. Source: `exponential_decay_length_penalty` of HF; see sources/growing_end.hpp.
 struct ScaledPush {
   int slot = 1;
 

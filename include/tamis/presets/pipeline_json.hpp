@@ -17,9 +17,9 @@
 #include "../sources/bans.hpp"
 #include "../sources/dry.hpp"
 #include "../sources/forced_tokens.hpp"
-#include "../sources/length_decay.hpp"
+#include "../sources/growing_end.hpp"
 #include "../sources/no_repeat_ngram.hpp"
-#include "../sources/sequence_bias.hpp"
+#include "../sources/sequence_biases.hpp"
 #include "pipeline.hpp"
 
 namespace tamis {
@@ -56,8 +56,8 @@ class StepReader {
   bool has(const char* key) const { return step_.contains(key); }
 
   /// [[ids], number] or [ids], a list of either.
-  std::vector<SequenceBias::Entry> entries(const char* key, bool banned) {
-    std::vector<SequenceBias::Entry> entries;
+  std::vector<SequenceBiases::Entry> entries(const char* key, bool banned) {
+    std::vector<SequenceBiases::Entry> entries;
     const auto* value = find(key);
     if (!value) return entries;
     if (!value->is_array()) return wrong(key, *value, "a list"), entries;
@@ -139,9 +139,9 @@ inline Pipeline::Step read_step(const std::string& type, StepReader& read, const
   if (type == "repetition_penalty") return {type, always(RepetitionPenalty{read.number("penalty", tiny, most)}), window()};
   if (type == "frequency_penalty") return {type, always(FrequencyPenalty{read.number("penalty", -most, most), counted()}), window()};
   if (type == "presence_penalty") return {type, always(PresencePenalty{read.number("penalty", -most, most), counted()}), window()};
-  if (type == "logit_bias") return {type, pushed(SequenceBias(read.entries("bias", false)), nothing)};
-  if (type == "sequence_bias") return {type, pushed(SequenceBias(read.entries("sequences", false)), nothing)};
-  if (type == "bad_words") return {type, pushed(SequenceBias(read.entries("words", true)), nothing)};
+  if (type == "logit_bias") return {type, pushed(SequenceBiases(read.entries("bias", false)), nothing)};
+  if (type == "sequence_bias") return {type, pushed(SequenceBiases(read.entries("sequences", false)), nothing)};
+  if (type == "bad_words") return {type, pushed(SequenceBiases(read.entries("words", true)), nothing)};
   if (type == "suppress_tokens") return {type, pushed(Bans(read.ids("tokens"), 0, any), nothing)};
   if (type == "suppress_tokens_at_begin") {
     return {type, [tokens = read.ids("tokens")](Sequence& s) -> AnyPolicy {
@@ -161,14 +161,14 @@ inline Pipeline::Step read_step(const std::string& type, StepReader& read, const
     std::vector<TokenId> tokens;
     if (begin) tokens.push_back(static_cast<TokenId>(read.whole("token", 0)));
     else tokens = read.ids("tokens");
-    const ForcedTokens source(tokens, begin ? 1 : read.whole("max_length", 1) - 1);
+    const ForcedTokens source(tokens, begin ? 1 : read.whole("max_length", 1) - 1, 2);
     return {type, [source](Sequence& s) -> AnyPolicy {
               source.push(s);
               return Forced{source.active(s)};
             }};
   }
   if (type == "exponential_decay_length_penalty") {
-    return {type, pushed(LengthDecay(read.whole("start", 0), read.number("factor", tiny, most), read.ids("eos")), ScaledPush{})};
+    return {type, pushed(GrowingEnd(read.whole("start", 0), read.number("factor", tiny, most), read.ids("eos")), ScaledPush{})};
   }
   if (type == "no_repeat_ngram") return {type, pushed(NoRepeatNgram(std::max<std::size_t>(read.whole("n", 1), 1)), nothing)};
   if (type == "dry") {

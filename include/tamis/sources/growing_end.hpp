@@ -9,13 +9,13 @@
 
 namespace tamis {
 
-/// Length decay: once more than `start` tokens are generated, the end tokens grow likelier with each token
+/// Growing end: once more than `start` tokens are generated, the end tokens grow likelier with each token
 /// more. Pushes \f$ factor^d - 1 \f$, d how far beyond the start, for the policy ScaledPush.
 ///
 /// Neutral: `factor = 1`. Source: ExponentialDecayLengthPenalty of HF.
-class LengthDecay {
+class GrowingEnd {
  public:
-  LengthDecay(std::size_t start, float factor, std::vector<TokenId> ends, int slot = 1)
+  GrowingEnd(std::size_t start, float factor, std::vector<TokenId> ends, int slot = 1)
       : start_(start), factor_(factor), ends_(std::move(ends)), slot_(slot) {}
 
   void push(Sequence& sequence) const {

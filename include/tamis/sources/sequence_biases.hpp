@@ -11,20 +11,20 @@
 
 namespace tamis {
 
-/// Sequence bias: adds to the logit of the token that would complete a given sequence of tokens; with minus
+/// Sequence biases: adds to the logit of the token that would complete a given sequence of tokens; with minus
 /// infinity, bad words.
 ///
 /// The sequences are filed by the token before their last, so that a step looks only at those that may be
 /// about to end. A sequence of one token is a lasting bias.
 /// Source: SequenceBiasLogitsProcessor and NoBadWordsLogitsProcessor of HF.
-class SequenceBias {
+class SequenceBiases {
  public:
   struct Entry {
     std::vector<TokenId> tokens;
     float bias;
   };
 
-  explicit SequenceBias(std::vector<Entry> entries) {
+  explicit SequenceBiases(std::vector<Entry> entries) {
     for (Entry& e : entries) {
       if (e.tokens.size() == 1) single_.push_back(e);
       if (e.tokens.size() > 1) by_last_[e.tokens[e.tokens.size() - 2]].push_back(std::move(e));

@@ -1,0 +1,45 @@
+#pragma once
+
+/// \file orders.hpp
+/// The orders in which the peers apply their policies. A sampler's type is its order.
+
+#include "../policies/dynamic_temperature.hpp"
+#include "../policies/epsilon_cutoff.hpp"
+#include "../policies/eta_cutoff.hpp"
+#include "../policies/forced.hpp"
+#include "../policies/frequency_penalty.hpp"
+#include "../policies/min_p.hpp"
+#include "../policies/presence_penalty.hpp"
+#include "../policies/push.hpp"
+#include "../policies/repetition_penalty.hpp"
+#include "../policies/scaled_push.hpp"
+#include "../policies/temperature.hpp"
+#include "../policies/top_h.hpp"
+#include "../policies/top_k.hpp"
+#include "../policies/top_n_sigma.hpp"
+#include "../policies/top_p.hpp"
+#include "../policies/typical_p.hpp"
+#include "../policies/xtc.hpp"
+#include "../sampler.hpp"
+
+namespace tamis::orders {
+
+/// HF transformers, `GenerationMixin._get_logits_processor`: biases and bans are facts and come first.
+using hf = Sampler<RepetitionPenalty, ScaledPush, Forced, Temperature, TopH, TopK, TopP, MinP, TypicalP,
+                   EpsilonCutoff, EtaCutoff>;
+
+/// llama.cpp, `common_params_sampling::samplers`: the temperature is last.
+using llama_cpp = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Push, TopNSigma, TopK, TypicalP, TopP,
+                          MinP, Xtc, DynamicTemperature, Temperature>;
+
+/// vLLM: bias before penalties, min-p before top-k and top-p.
+using vllm = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Temperature, MinP, TopK, TopP>;
+
+/// SGLang: additive penalties first, RepetitionPenalty with Counted::output; the bias, pushed, after them; top-k
+/// and top-p joint on one distribution, which is top-p and then top-k, for a rank does not change with the scale.
+using sglang = Sampler<FrequencyPenalty, PresencePenalty, RepetitionPenalty, Push, Temperature, TopP, TopK, MinP>;
+
+/// The OpenAI API: bias, two penalties, temperature, nucleus.
+using openai = Sampler<FrequencyPenalty, PresencePenalty, Temperature, TopP>;
+
+}  // namespace tamis::orders
