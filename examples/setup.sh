@@ -194,23 +194,28 @@ jobs=${TAMIS_JOBS:-$(nproc)}
 # The value that the build in build/ has for the variable $1 of CMake; nothing if it has none.
 cached() { [ ! -f "$build/CMakeCache.txt" ] || sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 
+# configure COMPILER [OPTION...]: configures the build in build/; what CMake says is in build/configure.log.
+configure() {
+  local compiler=$1 launcher=""
+  shift
+  if has ccache; then launcher=ccache; fi
+  cmake "$@" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$compiler" \
+      -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher > "$build/configure.log" 2>&1
+}
+
 # build_targets [TARGET...]: brings the Release build in build/ up to date, all of it or those targets.
 build_targets() {
-  local begin=() launcher="" cache=$build/CMakeCache.txt compiler
+  local anew=(--fresh) compiler
   compiler=$(command -v "$CXX")
   mkdir -p "$build" 2> /dev/null && [ -w "$build" ] || fail "cannot write to $build; make it writable."
-  # A tree that was moved, a build with another compiler, and one that was never configured to the end begin anew.
-  if [ ! -f "$build/build.ninja" ] && [ ! -f "$build/Makefile" ] ||
-     [ "$(cached CMAKE_HOME_DIRECTORY)" != "$root" ] ||
-     [ "$(cached CMAKE_CXX_COMPILER)" != "$compiler" ]; then
-    begin=(--fresh)
-    if has ninja; then begin+=(-G Ninja); fi
-  fi
-  if has ccache; then launcher=ccache; fi
+  if has ninja; then anew+=(-G Ninja); fi
   say "Configuring $build"
-  cmake "${begin[@]}" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release \
-      -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher > "$build/configure.log" 2>&1 ||
-    { tail -n 20 "$build/configure.log" >&2; fail "could not configure the build: $(reason_in "$build/configure.log"). To begin anew, remove $cache."; }
+  # A tree that was moved, a build with another compiler, and one that does not configure as it is begin anew.
+  if [ "$(cached CMAKE_HOME_DIRECTORY)" != "$root" ] || [ "$(cached CMAKE_CXX_COMPILER)" != "$compiler" ] ||
+     ! configure "$compiler"; then
+    configure "$compiler" "${anew[@]}" ||
+      { tail -n 20 "$build/configure.log" >&2; fail "could not configure the build: $(reason_in "$build/configure.log")."; }
+  fi
   say "Building ${*:-everything} with $jobs jobs"
   cmake --build "$build" --parallel "$jobs" ${1:+--target "$@"} 2>&1 | tee "$build/build.log" >&2 ||
     fail "the build failed: $(reason_in "$build/build.log")."
