@@ -1,0 +1,172 @@
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <tamis/presets/pipeline_json.hpp>
+#include <vector>
+
+#include "command.hpp"
+#include "pipeline_on.hpp"
+
+namespace command {
+
+namespace {
+
+using nlohmann::json;
+using tamis::TokenId;
+
+/// One line of a file of cases: see tests/golden/README.md.
+struct Case {
+  std::string id;
+  json pipeline;
+  std::vector<TokenId> prompt, generated;
+  std::vector<float> logits;
+  std::vector<double> expected;
+};
+
+Result<std::vector<double>> logits_of(const json& line, const char* key) {
+  const auto found = line.find(key);
+  if (found == line.end() || !found->is_array()) return Error{"it has no list \"" + std::string(key) + "\""};
+  std::vector<double> z;
+  for (const json& x : *found) {
+    if (!x.is_number() && !x.is_null()) return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a number or null"};
+    z.push_back(x.is_null() ? -HUGE_VAL : x.get<double>());
+  }
+  return z;
+}
+
+Result<std::vector<TokenId>> ids_of(const json& line, const char* key) {
+  std::vector<TokenId> ids;
+  const auto found = line.find(key);
+  if (found == line.end()) return ids;
+  if (!found->is_array()) return Error{"\"" + std::string(key) + "\" is not a list of token ids"};
+  for (const json& x : *found) {
+    if (!x.is_number_integer()) return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a token id"};
+    ids.push_back(x.get<TokenId>());
+  }
+  return ids;
+}
+
+Result<Case> case_of(const json& line) {
+  if (!line.is_object()) return Error{"the line is not a JSON object"};
+  Case c;
+  c.id = line.contains("id") && line["id"].is_string() ? line["id"].get<std::string>() : "?";
+  c.pipeline = line.value("pipeline", json());
+  const auto logits = logits_of(line, "logits"), expected = logits_of(line, "expected_logits");
+  const auto prompt = ids_of(line, "prompt"), generated = ids_of(line, "generated");
+  if (!logits) return logits.error();
+  if (!expected) return expected.error();
+  if (!prompt) return prompt.error();
+  if (!generated) return generated.error();
+  if (logits->size() != expected->size()) return Error{"\"logits\" and \"expected_logits\" differ in length"};
+  c.logits.assign(logits->begin(), logits->end());
+  c.prompt = *prompt, c.generated = *generated, c.expected = *expected;
+  return c;
+}
+
+/// What differs from the expected logits, in words; nothing if all agree.
+std::string difference(const Case& c, const tamis::Distribution& left) {
+  std::vector<double> got(c.expected.size(), -HUGE_VAL);
+  for (const auto& kept : left.kept()) got[static_cast<std::size_t>(kept.id)] = kept.logit;
+  int differ = 0;
+  std::string first;
+  for (std::size_t id = 0; id < got.size(); ++id) {
+    const double want = c.expected[id];
+    const bool agrees = std::isinf(want) || std::isinf(got[id])
+                            ? want == got[id]
+                            : std::abs(got[id] - want) <= 2e-4 + 2e-4 * std::abs(want);
+    if (agrees) continue;
+    if (++differ == 1) {
+      const auto text = [](double z) { return std::isinf(z) ? std::string("masked") : std::to_string(z); };
+      first = "token " + std::to_string(id) + " is " + text(got[id]) + ", expected " + text(want);
+    }
+  }
+  if (differ == 0) return {};
+  return std::to_string(differ) + " of " + std::to_string(got.size()) + " tokens differ; " + first;
+}
+
+/// The pipeline with the thresholds of its truncations moved by so much: if that makes the difference, the
+/// case lies on the edge of a cut, where the peer's own rounding decided.
+json moved(json pipeline, double factor) {
+  for (json& step : pipeline) {
+    const std::string type = step.value("type", "");
+    for (const char* key : {"p", "h", "epsilon", "n", "threshold"}) {
+      if (type != "no_repeat_ngram" && step.contains(key) && step[key].is_number()) {
+        step[key] = std::min(step[key].get<double>() * factor, key == std::string("n") ? HUGE_VAL : 1.0);
+      }
+    }
+  }
+  return pipeline;
+}
+
+struct Check {
+  std::vector<std::string> files;
+  std::string backend = "simd";
+  int passed = 0, failed = 0, on_the_edge = 0;
+
+  Result<void> run() {
+    const auto on = pipeline_on(backend);
+    if (!on) return on.error();
+    for (const std::string& file : files) {
+      const auto text = read_text(file);
+      if (!text) return text.error();
+      std::size_t number = 0;
+      for (std::size_t at = 0; at < text->size(); ++number) {
+        const std::size_t end = std::min(text->find('\n', at), text->size());
+        const std::string line = text->substr(at, end - at);
+        at = end + 1;
+        if (line.find_first_not_of(" \t\r") != std::string::npos) check(file, number + 1, line, *on);
+      }
+    }
+    if (on_the_edge > 0) {
+      std::cout << on_the_edge << " of those passed lie on the edge of a cut: a threshold moved by 2e-6 of itself decides\n";
+    }
+    std::cout << passed << " passed, " << failed << " failed" << std::endl;
+    if (failed > 0) return Error{std::to_string(failed) + " of " + std::to_string(passed + failed) + " cases failed"};
+    return {};
+  }
+
+ private:
+  void check(const std::string& file, std::size_t number, const std::string& line, PipelineOn on) {
+    const auto c = case_of(json::parse(line, nullptr, false));
+    if (!c) return fail(file + ":" + std::to_string(number), c.error().message);
+    const auto at = file + ":" + std::to_string(number) + " (" + c->id + ")";
+    const auto compare = [&](const json& pipeline) -> Result<std::string> {
+      const auto steps = tamis::pipeline_from_json(pipeline);
+      if (!steps) return steps.error();
+      return difference(*c, on(*steps, c->logits, c->prompt, c->generated, 1));
+    };
+    const auto differs = compare(c->pipeline);
+    if (!differs) return fail(at, differs.error().message);
+    if (!differs->empty()) {
+      for (const double factor : {1 - 2e-6, 1 + 2e-6}) {
+        const auto nudged = compare(moved(c->pipeline, factor));
+        if (nudged && nudged->empty()) {
+          ++on_the_edge, ++passed;
+          return;
+        }
+      }
+      return fail(at, *differs);
+    }
+    ++passed;
+  }
+
+  void fail(const std::string& at, const std::string& what) {
+    ++failed;
+    std::cout << at << ": " << what << '\n';
+  }
+};
+
+}  // namespace
+
+Command check(CLI::App& program) {
+  CLI::App* app = program.add_subcommand("check", "Runs policy cases, and says which do not give what they should");
+  auto options = std::make_shared<Check>();
+  app->add_option("files", options->files, "files of cases, one JSON object a line ('-' for standard input)")->required();
+  app->add_option("--backend", options->backend, "eigen, simd or team")->capture_default_str();
+  return {app, [options] { return options->run(); }};
+}
+
+}  // namespace command

@@ -1,0 +1,32 @@
+#pragma once
+
+/// \file pipeline_on.hpp
+/// A pipeline on a backend by name; each backend is compiled in a file of its own.
+
+#include <span>
+#include <string>
+#include <tamis/core/result.hpp>
+#include <tamis/presets/pipeline.hpp>
+
+namespace command {
+
+/// What a pipeline leaves of a row, after a history.
+using PipelineOn = tamis::Distribution (*)(const tamis::Pipeline& pipeline, std::span<const float> logits,
+                                           std::span<const tamis::TokenId> prompt,
+                                           std::span<const tamis::TokenId> generated, std::uint64_t seed);
+
+tamis::Distribution on_eigen(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
+                             std::span<const tamis::TokenId>, std::uint64_t);
+tamis::Distribution on_simd(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
+                            std::span<const tamis::TokenId>, std::uint64_t);
+tamis::Distribution on_team(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
+                            std::span<const tamis::TokenId>, std::uint64_t);
+
+inline tamis::Result<PipelineOn> pipeline_on(const std::string& backend) {
+  if (backend == "eigen") return PipelineOn(on_eigen);
+  if (backend == "simd") return PipelineOn(on_simd);
+  if (backend == "team") return PipelineOn(on_team);
+  return tamis::Error{"there is no backend '" + backend + "'; the backends are eigen, simd and team"};
+}
+
+}  // namespace command
