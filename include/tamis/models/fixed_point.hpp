@@ -59,8 +59,8 @@ TAMIS_VNNI inline void fix(const float* x, FixedBlock& to) {
   to.scale = std::bit_cast<float>((exponent - 21) << 23);
 
   const __m512 up = _mm512_set1_ps(std::bit_cast<float>((275 - exponent) << 23));
-  __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(low, up)),
-          second = _mm512_cvtps_epi32(_mm512_mul_ps(high, up));
+  __m512i first = _mm512_cvtps_epi32(_mm512_mul_ps(low, up));
+  __m512i second = _mm512_cvtps_epi32(_mm512_mul_ps(high, up));
   to.total =
       to.scale * static_cast<float>(_mm512_reduce_add_epi32(_mm512_add_epi32(first, second)));
   for (int digit = 0; digit < 3; ++digit) {
@@ -81,9 +81,12 @@ TAMIS_VNNI inline void fix(const float* x, FixedBlock& to) {
 template <int T>
 TAMIS_VNNI [[gnu::always_inline]] inline void add_four(__m512i quants, const FixedBlock* rows,
                                                        int four, __m512i (&sums)[T][3]) {
-  TAMIS_UNROLL for (int t = 0; t < T; ++t) TAMIS_UNROLL for (int digit = 0; digit < 3;
-                                                             ++digit) sums[t][digit] =
-      _mm512_dpbusd_epi32(sums[t][digit], quants, _mm512_set1_epi32(rows[t].digits[digit][four]));
+  TAMIS_UNROLL for (int t = 0; t < T; ++t) {
+    TAMIS_UNROLL for (int digit = 0; digit < 3; ++digit) {
+      const __m512i numbers = _mm512_set1_epi32(rows[t].digits[digit][four]);
+      sums[t][digit] = _mm512_dpbusd_epi32(sums[t][digit], quants, numbers);
+    }
+  }
 }
 
 /// The product of a panel with T rows, whose blocks alternate: to [T][16], `stride` floats apart.
@@ -94,21 +97,25 @@ TAMIS_VNNI void multiply_panel(const std::byte* block, int blocks, const FixedBl
   constexpr std::size_t block_bytes = Matrix::block_bytes(type);
   constexpr std::size_t ahead = 4096;  // bytes: as far as the memory needs to keep up
   __m512 results[T];
-  TAMIS_UNROLL for (int t = 0; t < T; ++t) results[t] = _mm512_setzero_ps();
+  TAMIS_UNROLL for (int t = 0; t < T; ++t) { results[t] = _mm512_setzero_ps(); }
   for (int i = 0; i < blocks; ++i, block += block_bytes, rows += T) {
     for (std::size_t at = 0; T == 1 && at < block_bytes; at += 64)
       _mm_prefetch(reinterpret_cast<const char*>(block) + ahead + at, _MM_HINT_T0);
 
     // Sums begin at minus what the quants' middle will add.
     __m512i sums[T][3];
-    TAMIS_UNROLL for (int t = 0; t < T; ++t) TAMIS_UNROLL for (int digit = 0; digit < 3; ++digit)
+    TAMIS_UNROLL for (int t = 0; t < T; ++t) {
+      TAMIS_UNROLL for (int digit = 0; digit < 3; ++digit) {
         sums[t][digit] = type == TensorType::q8_0   ? _mm512_set1_epi32(rows[t].minus_128[digit])
                          : type == TensorType::q4_0 ? _mm512_set1_epi32(rows[t].minus_8[digit])
                                                     : _mm512_setzero_si512();
+      }
+    }
     const std::byte* quants = block + Matrix::quants_at(type);
     if constexpr (Matrix::bits(type) == 8) {
-      TAMIS_UNROLL for (int four = 0; four < 8; ++four)
-          add_four<T>(_mm512_loadu_si512(quants + 64 * four), rows, four, sums);
+      TAMIS_UNROLL for (int four = 0; four < 8; ++four) {
+        add_four<T>(_mm512_loadu_si512(quants + 64 * four), rows, four, sums);
+      }
     } else {
       const __m512i mask = _mm512_set1_epi8(15);
       TAMIS_UNROLL for (int eight = 0; eight < 4; ++eight) {
@@ -133,7 +140,7 @@ TAMIS_VNNI void multiply_panel(const std::byte* block, int blocks, const FixedBl
       }
     }
   }
-  TAMIS_UNROLL for (int t = 0; t < T; ++t) _mm512_storeu_ps(to + t * stride, results[t]);
+  TAMIS_UNROLL for (int t = 0; t < T; ++t) { _mm512_storeu_ps(to + t * stride, results[t]); }
 }
 
 template <TensorType type, int T = tile_rows>

@@ -10,14 +10,9 @@
 
 #include "../io/tensor_type.hpp"
 #include "fixed_point.hpp"
-#include "lanes_portable.hpp"
+#include "lanes.hpp"
 #include "packed_matrix.hpp"
 #include "tile_height.hpp"
-
-#if defined(__x86_64__)
-#include "lanes_avx2.hpp"
-#include "lanes_avx512.hpp"
-#endif
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // registers are never passed between translation units
@@ -52,14 +47,14 @@ inline constexpr int tile_rows = 4, tile_panels = 1;
 #if defined(__x86_64__)
 namespace avx2 {
 inline constexpr int tile_rows = 6, tile_panels = 1;
-#define TAMIS_TARGET TAMIS_MODEL_AVX2
+#define TAMIS_TARGET TAMIS_AVX2_LANES
 #include "kernels.inc"
 #undef TAMIS_TARGET
 }  // namespace avx2
 
 namespace avx512 {
 inline constexpr int tile_rows = 12, tile_panels = 2;
-#define TAMIS_TARGET TAMIS_MODEL_AVX512
+#define TAMIS_TARGET TAMIS_AVX512_LANES
 #include "kernels.inc"
 #undef TAMIS_TARGET
 }  // namespace avx512
@@ -111,8 +106,8 @@ inline std::span<const Kernels* const> usable_kernels() {
 #if defined(__x86_64__)
   static constexpr const Kernels* all[] = {&detail::vnni_kernels, &detail::avx512_kernels,
                                            &detail::avx2_kernels, &detail::portable_kernels};
-  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                    __builtin_cpu_supports("f16c");
+  // Every processor with AVX2 also converts half precision.
+  const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") &&
                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") &&
                       __builtin_cpu_supports("avx512vl");
