@@ -74,10 +74,10 @@ class Gguf {
   template <class T>
   Result<T> value(std::string_view key) const {
     const GgufValue* value = find(key);
-    if (!value) return Error{name_ + " has no value named '" + std::string(key) + "'"};
+    if (!value) return Error{name_ + " has no value named " + detail::quoted(key)};
     auto as = detail::GgufAs<T>::of(*value);
     if (!as)
-      return Error{"in " + name_ + ", the value '" + std::string(key) + "' is " +
+      return Error{"in " + name_ + ", the value " + detail::quoted(key) + " is " +
                    description(*value) + "; " + detail::GgufAs<T>::name() + " is needed"};
     return *std::move(as);
   }
@@ -153,10 +153,6 @@ class Gguf::Reader {
     return fail(name_ + " is cut short or damaged: it ends after " + std::to_string(bytes_.size()) +
                 " bytes, within " + part + "; fetch it again");
   }
-  static std::string quote(std::string_view text) {
-    return "'" + std::string(text.substr(0, 80)) + "'";
-  }
-
   std::uint64_t left() const { return bytes_.size() - at_; }
 
   std::optional<std::span<const std::byte>> take(std::uint64_t size, const std::string& part) {
@@ -213,16 +209,16 @@ class Gguf::Reader {
   }
 
   std::optional<GgufKind> kind(std::string_view key) {
-    const auto number_of_kind = number<std::uint32_t>("the value " + quote(key));
+    const auto number_of_kind = number<std::uint32_t>("the value " + detail::quoted(key));
     if (!number_of_kind) return std::nullopt;
     if (*number_of_kind > static_cast<std::uint32_t>(GgufKind::f64))
-      return fail("in " + name_ + ", the value " + quote(key) + " is of type " +
+      return fail("in " + name_ + ", the value " + detail::quoted(key) + " is of type " +
                   std::to_string(*number_of_kind) + "; GGUF has the types 0 to 12");
     return static_cast<GgufKind>(*number_of_kind);
   }
 
   std::optional<GgufValue> value(std::string_view key) {
-    const std::string part = "the value " + quote(key);
+    const std::string part = "the value " + detail::quoted(key);
     auto element = kind(key);
     if (!element) return std::nullopt;
     GgufValue value{*element, *element == GgufKind::array, 1, {}};
@@ -256,15 +252,15 @@ class Gguf::Reader {
     std::ranges::sort(gguf.entries_, {}, &Entry::key);
     const auto twice = std::ranges::adjacent_find(gguf.entries_, {}, &Entry::key);
     if (twice != gguf.entries_.end())
-      fail(name_ + " is damaged: it has two values named " + quote(twice->key));
+      fail(name_ + " is damaged: it has two values named " + detail::quoted(twice->key));
   }
 
   std::optional<GgufTensor> tensor(std::uint64_t index) {
     const auto name = string("the name of tensor " + std::to_string(index));
     if (!name) return std::nullopt;
-    const std::string part = "the description of tensor " + quote(*name);
+    const std::string part = "the description of tensor " + detail::quoted(*name);
     const auto damaged = [&](const std::string& how) {
-      return fail(name_ + " is damaged: tensor " + quote(*name) + " " + how);
+      return fail(name_ + " is damaged: tensor " + detail::quoted(*name) + " " + how);
     };
     GgufTensor tensor;
     tensor.name = *name;
@@ -287,7 +283,7 @@ class Gguf::Reader {
     if (!type || !offset) return std::nullopt;
     const TensorLayout layout = tensor_layout(*type);
     if (!layout.known())
-      return fail("in " + name_ + ", tensor " + quote(*name) + " is stored as type " +
+      return fail("in " + name_ + ", tensor " + detail::quoted(*name) + " is stored as type " +
                   std::to_string(*type) + ", which Tamis does not know");
     if (tensor.columns() % layout.block_length != 0)
       return damaged("has rows of " + std::to_string(tensor.columns()) + " numbers; " +
@@ -313,19 +309,19 @@ class Gguf::Reader {
       GgufTensor& tensor = gguf.tensors_[i];
       const auto [offset, size] = offsets_[i];
       if (offset % *alignment != 0)
-        return void(fail(name_ + " is damaged: tensor " + quote(tensor.name) + " begins at " +
-                         std::to_string(offset) + ", which is not a multiple of " +
+        return void(fail(name_ + " is damaged: tensor " + detail::quoted(tensor.name) +
+                         " begins at " + std::to_string(offset) + ", which is not a multiple of " +
                          std::to_string(*alignment)));
       if (begin > bytes_.size() || offset > bytes_.size() - begin ||
           size > bytes_.size() - begin - offset)
-        return void(fail_short("tensor " + quote(tensor.name)));
+        return void(fail_short("tensor " + detail::quoted(tensor.name)));
       tensor.bytes =
           bytes_.subspan(static_cast<std::size_t>(begin + offset), static_cast<std::size_t>(size));
     }
     std::ranges::sort(gguf.tensors_, {}, &GgufTensor::name);
     const auto twice = std::ranges::adjacent_find(gguf.tensors_, {}, &GgufTensor::name);
     if (twice != gguf.tensors_.end())
-      fail(name_ + " is damaged: it has two tensors named " + quote(twice->name));
+      fail(name_ + " is damaged: it has two tensors named " + detail::quoted(twice->name));
   }
 
   struct Extent {

@@ -73,6 +73,14 @@ struct GgufValue {
 
 namespace detail {
 
+/// A name from a file, fit for a sentence: in quotes, not too long, without control characters.
+inline std::string quoted(std::string_view name) {
+  std::string text = "'";
+  for (const char c : name.substr(0, 80))
+    text += static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c;
+  return text + (name.size() > 80 ? "...'" : "'");
+}
+
 /// What stands at the front of `bytes`; the caller has seen that it is there.
 template <class T>
 T read_front(std::span<const std::byte> bytes) {

@@ -108,8 +108,8 @@ class LlamaLoader {
   void read_shape() {
     const auto architecture = value<std::string_view>("general.architecture");
     if (!fault_ && architecture != "llama")
-      fail(gguf_.name() + " holds a model of architecture '" +
-           std::string(architecture.substr(0, 80)) + "'; Tamis reads 'llama'");
+      fail(gguf_.name() + " holds a model of architecture " + detail::quoted(architecture) +
+           "; Tamis reads 'llama'");
     if (fault_) return;
 
     LlamaShape& shape = weights_.shape;
@@ -159,9 +159,9 @@ class LlamaLoader {
     const auto type = value_or<std::string_view>("llama.rope.scaling.type", "none");
     if (fault_ || type == "none") return;
     if (type != "linear")
-      return fail("in " + gguf_.name() + ", the positions are scaled in the way '" +
-                  std::string(type.substr(0, 80)) +
-                  "' (llama.rope.scaling.type); Tamis knows 'none' and 'linear'");
+      return fail("in " + gguf_.name() + ", the positions are scaled in the way " +
+                  detail::quoted(type) +
+                  " (llama.rope.scaling.type); Tamis knows 'none' and 'linear'");
     float& scale = weights_.shape.rope_scale;
     scale = value_or("llama.rope.scaling.factor", 1.0f);
     if (!fault_ && !(scale > 0 && std::isfinite(scale)))
@@ -254,9 +254,9 @@ class LlamaLoader {
   void refuse_leftovers() {
     const auto at = std::ranges::find(taken_, false);
     if (at != taken_.end())
-      fail(gguf_.name() + " has the tensor '" +
-           std::string(gguf_.tensors()[at - taken_.begin()].name.substr(0, 80)) +
-           "', which the llamas that Tamis reads do not have");
+      fail(gguf_.name() + " has the tensor " +
+           detail::quoted(gguf_.tensors()[at - taken_.begin()].name) +
+           ", which the llamas that Tamis reads do not have");
   }
 
   const Gguf& gguf_;
