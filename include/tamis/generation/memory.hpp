@@ -45,26 +45,25 @@ class Memory {
   }
 
   /// Makes this the memory of `ids`, one or more, and returns the logits of the token after them;
-  /// valid until the model is asked again. Reads what is not known. If the model throws, nothing is
-  /// known afterwards.
+  /// valid until the model is asked again. Reads what is not known.
   decltype(auto) read(M& model, std::span<const TokenId> ids) {
     const std::size_t shared = known(ids);
-    if (shared == 0)
-      forget(model);
-    else if (shared < tokens_.size())
-      rewind(shared);
+    if (shared < tokens_.size()) rewind(shared);
+    return append(model, ids.subspan(shared));
+  }
+
+  /// As above, with the tokens known followed by `ids`. If the model throws, nothing is known.
+  decltype(auto) append(M& model, std::span<const TokenId> ids) {
+    if (tokens_.empty()) cache_ = model.start();
     std::vector<TokenId> tokens = std::exchange(tokens_, {});
-    tokens.insert(tokens.end(), ids.begin() + static_cast<std::ptrdiff_t>(shared), ids.end());
-    decltype(auto) logits = model.forward(cache_, ids.subspan(shared));
+    tokens.insert(tokens.end(), ids.begin(), ids.end());
+    decltype(auto) logits = model.forward(cache_, ids);
     tokens_ = std::move(tokens);
     return logits;
   }
 
   /// Remembers nothing again.
-  void forget(M& model) {
-    tokens_.clear();
-    cache_ = model.start();
-  }
+  void forget() { tokens_.clear(); }
 
  private:
   static constexpr bool rewinds = requires(typename M::Cache & cache) { cache.rewind(0); };
