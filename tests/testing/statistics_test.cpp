@@ -1,5 +1,7 @@
 #include <tamis/testing/statistics.hpp>
 
+#include <iostream>
+
 #include "catch.hpp"
 
 using namespace tamis;
@@ -41,4 +43,23 @@ TEST_CASE("Nothing drawn passes every test, and so does nothing to draw from") {
               p, [](auto) { return TokenId{0}; }, 0)
               .passed());
   }
+}
+
+TEST_CASE("The example of docs/metrics.md finds the token too many") {
+  const auto their_sampler = [](std::uint64_t i) {
+    return static_cast<TokenId>(i * 7919 % 1000 / 250);
+  };
+  // quote: conform
+  const std::vector<double> probabilities{0.5, 0.3, 0.2, 0.0};  // what should be drawn from
+  testing::DrawCounts drawn(probabilities.size());
+  for (std::uint64_t i = 0; i < 100'000; ++i) drawn.add(their_sampler(i));
+
+  const testing::ConformReport report = testing::conform(probabilities, drawn, 0.001);
+  if (!report.passed()) std::cout << "this sampler is wrong, p = " << report.p_value << '\n';
+  if (!report.support.passed()) std::cout << report.support.example << " cannot be drawn\n";
+  std::cout << "it is off by " << report.total_variation.at_least << " at least\n";
+  // quote end
+  CHECK(report.support.example == 3);
+  CHECK_FALSE(report.passed());
+  CHECK(report.total_variation.distance == Approx(0.3).epsilon(1e-9));
 }
