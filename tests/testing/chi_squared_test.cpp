@@ -46,7 +46,8 @@ TEST_CASE("chi_squared says by its degrees of freedom that there was nothing to 
 
 TEST_CASE(
     "chi_squared alarms falsely as often as stated: 2000 runs at 0.01 for each of five "
-    "distributions") {
+    "distributions",
+    "[slow]") {
   const auto bounds = samplers::expected_rejections(2000, 0.01);
   for (const auto& p : samplers::distributions()) {
     const samplers::Inverse sampler(p);

@@ -31,7 +31,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "g_test alarms falsely as often as stated: 2000 runs at 0.01 for each of five distributions") {
+    "g_test alarms falsely as often as stated: 2000 runs at 0.01 for each of five distributions",
+    "[slow]") {
   const auto bounds = samplers::expected_rejections(2000, 0.01);
   for (const auto& p : samplers::distributions()) {
     const samplers::Inverse sampler(p);

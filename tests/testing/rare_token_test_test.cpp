@@ -33,7 +33,8 @@ TEST_CASE("rare_token_test counts rare draws and how many of them came back") {
   CHECK(rare_token_test({}, DrawCounts()).passed());
 }
 
-TEST_CASE("rare_token_test alarms falsely at most as often as stated: 2000 runs at 0.01") {
+TEST_CASE("rare_token_test alarms falsely at most as often as stated: 2000 runs at 0.01",
+          "[slow]") {
   const auto bounds = samplers::expected_rejections(2000, 0.01);
   samplers::Row skewed = samplers::softmax(samplers::logits(8, 20'000, 1));
   skewed[77] += 4;

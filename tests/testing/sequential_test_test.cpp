@@ -32,7 +32,8 @@ TEST_CASE("A SequentialTest fails at once, and for good, when a token is drawn t
 
 TEST_CASE(
     "A SequentialTest that is looked at after each of 5000 draws alarms at most as often as "
-    "stated: 2000 runs at 0.01") {
+    "stated: 2000 runs at 0.01",
+    "[slow]") {
   const auto bounds = samplers::expected_rejections(2000, 0.01);
   for (const auto& p : {samplers::distributions()[2], samplers::distributions()[4]}) {
     const samplers::Inverse sampler(p);

@@ -41,7 +41,8 @@ TEST_CASE("total_variation knows what distance chance alone makes") {
   }
 }
 
-TEST_CASE("total_variation alarms falsely at most as often as stated: 2000 runs at 0.01") {
+TEST_CASE("total_variation alarms falsely at most as often as stated: 2000 runs at 0.01",
+          "[slow]") {
   const auto bounds = samplers::expected_rejections(2000, 0.01);
   for (const auto& p : samplers::distributions()) {
     const samplers::Inverse sampler(p);
