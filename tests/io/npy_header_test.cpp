@@ -102,7 +102,10 @@ TEST_CASE("A header of something else than a matrix of numbers is refused by wha
         "int64 can be read, so "
         "save it with .astype('<f4') or the like");
   CHECK(refusal_of("{'descr': '|O'" + rest).find("'|O'") != std::string::npos);
-  CHECK(refusal_of("{'descr': '\n\1\xff'" + rest).find("type '?" "?" "?'") != std::string::npos);
+  CHECK(refusal_of("{'descr': '\n\1\xff'" + rest)
+            .find("type '?"
+                  "?"
+                  "?'") != std::string::npos);
   CHECK(refusal_of("{'descr': [('a', '<f4')]" + rest) ==
         "'x.npy' holds records with named fields; save one of the fields by itself");
   CHECK(refusal_of("{'order': 1}") ==
