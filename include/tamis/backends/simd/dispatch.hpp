@@ -8,7 +8,20 @@
 
 namespace tamis::simd {
 
-#if defined(__x86_64__)
+// A sanitizer takes minutes for a chain of kernels in three widths, so there one is compiled; a test that wants all
+// says TAMIS_EVERY_WIDTH before it includes anything.
+#if defined(__has_feature)
+#define TAMIS_SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define TAMIS_SANITIZED 1
+#else
+#define TAMIS_SANITIZED 0
+#endif
+#if defined(__x86_64__) && (!TAMIS_SANITIZED || defined(TAMIS_EVERY_WIDTH))
+#define TAMIS_WIDE_REGISTERS
+#endif
+
+#if defined(TAMIS_WIDE_REGISTERS)
 template <class Kernel>
 [[gnu::flatten]] TAMIS_AVX512 void on_avx512(const Kernel& kernel) {
   kernel.template operator()<16>();
@@ -23,10 +36,13 @@ template <class Kernel>
   kernel.template operator()<4>();
 }
 
+/// How many tokens a register of this machine holds, of those that were compiled.
 inline int widest() {
-#if defined(__x86_64__)
+#if defined(TAMIS_WIDE_REGISTERS)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl")) return 16;
+  const bool avx512 = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+                      __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
+  if (avx512) return 16;
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 8;
 #endif
   return 4;
@@ -38,7 +54,7 @@ inline int width = widest();
 /// Runs a kernel with the widest registers there are.
 template <class Kernel>
 TAMIS_INLINE void on_best(const Kernel& kernel) {
-#if defined(__x86_64__)
+#if defined(TAMIS_WIDE_REGISTERS)
   if (width == 16) return on_avx512(kernel);
   if (width == 8) return on_avx2(kernel);
 #endif
