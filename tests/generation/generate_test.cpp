@@ -454,6 +454,18 @@ TEST_CASE("Only the log-probabilities that are asked for are there, and asking c
   CHECK(run(true, false).log_probabilities[9].processed == both.log_probabilities[9].processed);
 }
 
+TEST_CASE(
+    "The log-probability of a sampler that learns is of what it drew from, not of what it learnt") {
+  // A third and two thirds at first; either surprise lowers mu so that only the likeliest is left.
+  auto model = ToyModel::bigram({{0, std::log(2.0f), tamis::masked}, {1, 0, 0}, {1, 0, 0}});
+  const auto run = made(
+      generate(model, NoTokenizer{}, Sampler{Mirostat{.tau = 0.01f, .eta = 10, .mu = 2}}, Tokens{0},
+               {.max_new_tokens = 2, .end_tokens = {}, .seed = 1, .log_probabilities = true}));
+  CHECK(*run.log_probabilities[0].processed ==
+        Approx(std::log(run.tokens[0] == 1 ? 2.0 / 3 : 1.0 / 3)));
+  CHECK(*run.log_probabilities[1].processed == 0);
+}
+
 TEST_CASE("A ban shows in the processed log-probability and not in the raw one") {
   auto model = ToyModel::bigram({{0, 0}, {0, 0}});
   const auto run = made(generate(model, NoTokenizer{}, plain, Tokens{0},
