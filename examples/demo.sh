@@ -11,6 +11,6 @@ prompt=${*:-Once upon a time, in a small kitchen by the sea,}
 install_missing
 fetch_model
 build_targets tamis-cli
-say ""
+printf '\n%s' "$prompt" >&2
 "$build/bin/tamis" generate --model "$model" --prompt "$prompt" ||
   fail "the model could not write: the sentence above says why."
