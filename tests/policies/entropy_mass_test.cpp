@@ -1,0 +1,41 @@
+#include <tamis/policies/entropy_mass.hpp>
+
+#include "catch.hpp"
+#include "policy_checks.hpp"
+
+using namespace tamis;
+using namespace tamis::testing;
+using Ids = std::vector<TokenId>;
+
+TEST_CASE("EntropyMass keeps the likeliest while their parts of the entropy are within the share") {
+  // The parts of the entropy are 0.3665, 0.3612, 0.3219 and 0.2303 of 1.2799.
+  const auto row = logits_of({0.4f, 0.3f, 0.2f, 0.1f});
+  CHECK((kept(row, EntropyMass{0.5f}) == Ids{0}));        // 0.640 < 0.728
+  CHECK((kept(row, EntropyMass{0.6f}) == Ids{0, 1}));     // 0.768 > 0.728
+  CHECK((kept(row, EntropyMass{0.9f}) == Ids{0, 1, 2}));  // 1.152 > 1.050
+  CHECK((kept(row, EntropyMass{1.0f}) == Ids{0, 1, 2, 3}));
+}
+
+TEST_CASE("EntropyMass keeps the first token even where it exceeds the share") {
+  CHECK((kept(logits_of({0.3f, 0.4f, 0.3f}), EntropyMass{0.01f}) == Ids{1}));
+  CHECK((kept(std::vector<float>{masked, 3, masked}, EntropyMass{0.5f}) == Ids{1}));
+}
+
+TEST_CASE("EntropyMass drops all tokens that tie with the one that exceeds the share") {
+  const auto row = logits_of({0.4f, 0.2f, 0.2f, 0.2f});  // H = 1.332: 0.3665, then 0.3219 each
+  CHECK((kept(row, EntropyMass{0.6f}) == Ids{0}));       // 0.799: the second would still have room
+  CHECK((kept(std::vector<float>(5), EntropyMass{0.5f}).size() ==
+         5));  // who ties with the first is first
+}
+
+TEST_CASE("EntropyMass obeys the laws of a truncation") {
+  for (const float h : {0.001f, 0.1f, 0.5f, 0.9f, 1.0f}) {
+    CAPTURE(h);
+    CHECK(broken_law(EntropyMass{h}) == "");
+  }
+}
+
+static_assert(EntropyMass{1.0f}.idle() && !EntropyMass{0.5f}.idle());
+static_assert(Truncation<EntropyMass> && HasMass<EntropyMass> && HasWeight<EntropyMass>);
+static_assert(HasExclusive<EntropyMass> && kinds_of<EntropyMass> == 1);
+static_assert(std::is_trivially_copyable_v<EntropyMass> && sizeof(EntropyMass) == sizeof(float));
