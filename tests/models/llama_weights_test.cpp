@@ -136,10 +136,14 @@ TEST_CASE("Values with which no llama can be computed are named with what is nee
     return sentence(tiny);
   };
   CHECK(changed([](TinyLlama& t) { t.layers = 0; }) ==
-        "in it, the value 'llama.block_count' is 0; a count from 1 to 16777216 is needed");
+        "in it, the value 'llama.block_count' is 0; a count from 1 to 1048576 is needed");
   CHECK(changed([](TinyLlama& t) {
           t.heads = -1;
         }).find("a 32-bit unsigned integer, 4294967295; an integer from") != std::string::npos);
+  CHECK(changed([](TinyLlama& t) { t.feed = (1 << 20) + 1; }).find("a count from 1 to 1048576") !=
+        std::string::npos);
+  CHECK(changed([](TinyLlama& t) { t.context = 0; }) ==
+        "in it, the value 'llama.context_length' is 0; one or more is needed");
   CHECK(changed([](TinyLlama& t) { t.kv_heads = 3; }) ==
         "in it, the value 'llama.attention.head_count_kv' is 3; a divisor of head_count, 4, is "
         "needed");
@@ -149,9 +153,9 @@ TEST_CASE("Values with which no llama can be computed are named with what is nee
   CHECK(changed([](TinyLlama& t) { t.rotated = 18; }).find("'llama.rope.dimension_count' is 18") !=
         std::string::npos);
   CHECK(changed([](TinyLlama& t) {
-          t.heads = t.kv_heads = t.head_size = 1 << 20;
+          t.heads = t.kv_heads = t.head_size = 1 << 11;
         }).find("is too much") != std::string::npos);
-  CHECK(changed([](TinyLlama& t) { t.layers = 1 << 24; }) ==
+  CHECK(changed([](TinyLlama& t) { t.layers = 1 << 20; }) ==
         "it has no tensor 'blk.2.attn_norm.weight', which a llama needs");
   for (const float bad : {-1.0f, std::nanf(""), std::numeric_limits<float>::infinity()}) {
     CHECK(changed([&](TinyLlama& t) {

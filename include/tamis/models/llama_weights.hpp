@@ -93,10 +93,12 @@ class LlamaLoader {
   T value_or(std::string_view key, T otherwise) {
     return gguf_.has(key) ? value<T>(key) : otherwise;
   }
+  /// A size, small enough for products of two to be computed in 64 bits and with a piece's tokens
+  /// in 32.
   int count(std::string_view key, std::optional<int> otherwise = std::nullopt) {
     const int n = otherwise ? value_or(key, *otherwise) : value<int>(key);
-    if (!fault_ && (n < 1 || n > 1 << 24))
-      refuse_value(key, n, "a count from 1 to 16777216 is needed");
+    if (!fault_ && (n < 1 || n > largest))
+      refuse_value(key, n, "a count from 1 to " + std::to_string(largest) + " is needed");
     return n;
   }
   template <class N>
@@ -118,7 +120,9 @@ class LlamaLoader {
     shape.feed_width = count("llama.feed_forward_length");
     shape.heads = count("llama.attention.head_count");
     shape.kv_heads = count("llama.attention.head_count_kv", shape.heads);
-    shape.context = count("llama.context_length");
+    shape.context = value<int>("llama.context_length");
+    if (!fault_ && shape.context < 1)
+      refuse_value("llama.context_length", shape.context, "one or more is needed");
     if (fault_) return;
     if (shape.heads % shape.kv_heads != 0)
       return refuse_value(
@@ -132,7 +136,7 @@ class LlamaLoader {
     const int value_size = count("llama.attention.value_length", shape.head_size);
     shape.rotated = count("llama.rope.dimension_count", shape.head_size);
     if (fault_) return;
-    if (std::int64_t{shape.heads} * shape.head_size > 1 << 24)
+    if (std::int64_t{shape.heads} * shape.head_size > largest)
       return refuse_value("llama.attention.key_length", shape.head_size,
                           "with " + std::to_string(shape.heads) + " heads that is too much");
     if (value_size != shape.head_size)
@@ -258,6 +262,8 @@ class LlamaLoader {
            detail::quoted(gguf_.tensors()[at - taken_.begin()].name) +
            ", which the llamas that Tamis reads do not have");
   }
+
+  static constexpr int largest = 1 << 20;
 
   const Gguf& gguf_;
   WeightMemory scratch_;
