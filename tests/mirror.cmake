@@ -6,7 +6,12 @@ get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 # Headers without a test of their own, each with the place where it is tested all the same.
 set(elsewhere
   config.hpp  # macros: cmake/components.cmake reads the version, every test the rest
+  models/kernel_bodies.hpp  # a part of models/kernels.hpp, included by it for each set of instructions
   tamis.hpp   # a list of includes: without_exceptions.cpp
+  core/flag.hpp core/site.hpp core/types.hpp  # plain data: core/number_test.cpp, sampler_test.cpp
+  core/probe.hpp  # archetypes: compile_fail/
+  backends/simd/dispatch.hpp backends/simd/isa.hpp backends/simd/fixed_sum.hpp  # backends/simd/lanes_test.cpp
+  backends/simd/view.hpp backends/simd/passes.hpp  # whole rows through all of it: backends/simd_test.cpp
 )
 
 set(faults "")

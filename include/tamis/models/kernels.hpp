@@ -40,7 +40,7 @@ struct Panels {
 namespace portable {
 inline constexpr int tile_rows = 4, tile_panels = 1;
 #define TAMIS_TARGET
-#include "kernels.inc"
+#include "kernel_bodies.hpp"
 #undef TAMIS_TARGET
 }  // namespace portable
 
@@ -48,14 +48,14 @@ inline constexpr int tile_rows = 4, tile_panels = 1;
 namespace avx2 {
 inline constexpr int tile_rows = 6, tile_panels = 1;
 #define TAMIS_TARGET TAMIS_AVX2_LANES
-#include "kernels.inc"
+#include "kernel_bodies.hpp"
 #undef TAMIS_TARGET
 }  // namespace avx2
 
 namespace avx512 {
 inline constexpr int tile_rows = 12, tile_panels = 2;
 #define TAMIS_TARGET TAMIS_AVX512_LANES
-#include "kernels.inc"
+#include "kernel_bodies.hpp"
 #undef TAMIS_TARGET
 }  // namespace avx512
 #endif

@@ -1,11 +1,15 @@
-// The arithmetic of a transformer over registers of sixteen floats. Included once for each set of
-// instructions by kernels.hpp, in a namespace that has the operations on Lanes, with TAMIS_TARGET
-// the attribute that allows these instructions: every function needs it, and lambdas do not inherit
-// it.
-//
-// One law holds for all products: a number of the result is the sum in the order of the columns,
-// each added by one fma, from zero on. So it is the same to the bit whether a row comes alone or in
-// a batch, and with every set of instructions that has fma.
+/// \file kernel_bodies.hpp
+/// The arithmetic of a transformer over registers of sixteen floats.
+///
+/// kernels.hpp includes this once for each set of instructions, in a namespace that has the
+/// operations on Lanes, with TAMIS_TARGET the attribute that allows the instructions: every
+/// function needs it, and lambdas do not inherit it. Included by itself it is empty.
+///
+/// One law holds for all products: a number of the result is the sum in the order of the columns,
+/// each added by one fma, from zero on. So it is the same to the bit whether a row comes alone or
+/// in a batch, and with every set of instructions that has fma.
+
+#if defined(TAMIS_TARGET)
 
 /// A block of a panel as floats, [columns][16].
 template <TensorType type>
@@ -212,3 +216,5 @@ TAMIS_TARGET inline float squares(const float* row, int n) {
   for (int i = 0; i < n; i += 16) sum = fma(load(row + i), load(row + i), sum);
   return sum_of(sum);
 }
+
+#endif
