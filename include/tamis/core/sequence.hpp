@@ -36,9 +36,9 @@ class Sequence {
   void rewind(std::size_t length) {
     if (length < tokens_.size()) rewinds_.push_back(length);
     while (tokens_.size() > length) {
-      count(tokens_.back(), tokens_.size() - 1, false);
+      if (window_ > 0) count(tokens_.back(), tokens_.size() - 1, false);
       tokens_.pop_back();
-      if (tokens_.size() >= window_) count(tokens_[tokens_.size() - window_], tokens_.size() - window_, true);
+      if (window_ > 0 && tokens_.size() >= window_) count(tokens_[tokens_.size() - window_], tokens_.size() - window_, true);
     }
     prompt_length_ = std::min(prompt_length_, length);
   }
