@@ -216,18 +216,11 @@ class Continuation {
     auto executor = row();
     const Choice choice = sampler(executor);
     if (choice.fault != Fault::none) return choice;
-    if (options_.log_probabilities) {
-      log_probability.processed =
-          processed ? processed->log_probability(choice.token) : -choice.surprise;
-      if (processed && top > 0)
-        log_probability.processed_top = LogProbability::likeliest(*processed, top);
-    }
-    if (options_.raw_log_probabilities) {
-      auto plain = row_of(logits, sequence_.stream());
-      const Distribution raw = Sampler<>{}.distribution(plain);
-      log_probability.raw = raw.log_probability(choice.token);
-      if (top > 0) log_probability.raw_top = LogProbability::likeliest(raw, top);
-    }
+    if (processed)
+      log_probability.set_processed(choice.token, *processed, top);
+    else if (options_.log_probabilities)
+      log_probability.processed = -choice.surprise;
+    if (options_.raw_log_probabilities) log_probability.set_raw(choice.token, logits, top);
     return choice;
   }
 
