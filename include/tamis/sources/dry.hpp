@@ -20,10 +20,11 @@ namespace tamis {
 /// \f$ -multiplier \cdot base^{L - allowed} \f$ where L >= allowed. No match reaches across a breaker, and no breaker
 /// is pushed.
 ///
-/// Knows for each earlier place how long a suffix of the sequence ends there; a new token asks only about the
-/// places of its own kind.
+/// Knows for each earlier place of the last token how long a suffix of the sequence ends there: a token more costs as
+/// many steps as it has such places, a prompt or a rewind one look at the window.
 ///
-/// Neutral: `multiplier = 0`. Source: p-e-w, text-generation-webui pull request 5677, 2024; llama.cpp.
+/// Neutral: `multiplier = 0`. Requires `allowed_length >= 1`.
+/// Source: p-e-w, text-generation-webui pull request 5677, 2024; llama.cpp.
 class Dry {
  public:
   struct Options {
@@ -43,10 +44,9 @@ class Dry {
   void push(Sequence& sequence) {
     if (options_.multiplier == 0.0f) return;
     const auto tokens = sequence.tokens();
-    if (const std::size_t kept = sequence.unchanged(read_, rewinds_); kept < read_) forget(tokens.first(kept));
-    for (; read_ < tokens.size(); ++read_) extend(tokens.first(read_ + 1));
+    read(tokens, sequence.unchanged(read_.size(), rewinds_));
 
-    const std::size_t begin = tokens.size() > options_.window ? tokens.size() - options_.window : 0;
+    const std::size_t begin = begin_of(tokens);
     const std::size_t reach = tokens.size() - std::max(after_breaker_, begin);
     if (reach < options_.allowed_length) return;
     std::unordered_map<TokenId, std::size_t> longest;
@@ -65,34 +65,70 @@ class Dry {
   }
 
  private:
+  using Lengths = std::vector<std::pair<std::size_t, std::size_t>>;
+
   bool breaks(TokenId id) const { return std::ranges::binary_search(options_.breakers, id); }
+
+  std::size_t begin_of(std::span<const TokenId> tokens) const {
+    return tokens.size() > options_.window ? tokens.size() - options_.window : 0;
+  }
+
+  /// Brings what is known up to these tokens, of which the first `kept` are those that have been read.
+  void read(std::span<const TokenId> tokens, std::size_t kept) {
+    constexpr std::size_t few = 8;
+    const bool go_on = kept == read_.size() && tokens.size() - kept <= few;
+    for (; read_.size() > kept; read_.pop_back()) places_[read_.back()].pop_back();
+    while (read_.size() < tokens.size()) {
+      const std::size_t place = read_.size();
+      read_.push_back(tokens[place]);
+      if (go_on) extend(tokens.first(place + 1));
+      places_[tokens[place]].push_back(place);
+    }
+    if (!go_on) look_through(tokens);
+  }
 
   /// Takes in the last of the tokens: a suffix that ended before a place of its kind is one longer now.
   void extend(std::span<const TokenId> tokens) {
     const TokenId id = tokens.back();
-    auto& places = places_[id];
-    std::vector<std::pair<std::size_t, std::size_t>> lengths;
-    for (const std::size_t place : places) {
-      const auto before = std::ranges::lower_bound(lengths_, place - 1, {}, &std::pair<std::size_t, std::size_t>::first);
-      const bool longer = place > 0 && before != lengths_.end() && before->first == place - 1;
-      lengths.emplace_back(place, longer ? before->second + 1 : 1);
+    const auto& places = places_[id];
+    Lengths lengths;
+    auto before = lengths_.begin();
+    for (auto place = std::ranges::lower_bound(places, begin_of(tokens)); place != places.end(); ++place) {
+      while (before != lengths_.end() && before->first + 1 < *place) ++before;
+      const bool longer = before != lengths_.end() && before->first + 1 == *place;
+      lengths.emplace_back(*place, longer ? before->second + 1 : 1);
     }
     lengths_ = std::move(lengths);
-    places.push_back(tokens.size() - 1);
     if (breaks(id)) after_breaker_ = tokens.size();
   }
 
-  /// Begins again with fewer tokens.
-  void forget(std::span<const TokenId> tokens) {
-    places_.clear(), lengths_.clear(), after_breaker_ = 0;
-    for (read_ = 0; read_ < tokens.size(); ++read_) extend(tokens.first(read_ + 1));
+  /// Finds the lengths anew. Read backwards, a suffix that ends at a place is a prefix that occurs there: Gusfield,
+  /// "Algorithms on strings, trees, and sequences", 1997, section 1.4.
+  void look_through(std::span<const TokenId> tokens) {
+    const auto window = tokens.subspan(begin_of(tokens));
+    const std::size_t n = window.size();
+    const auto backwards = [&](std::size_t i) { return window[n - 1 - i]; };
+    std::vector<std::size_t> prefix(n);
+    for (std::size_t i = 1, from = 0, to = 0; i < n; ++i) {
+      std::size_t length = i < to ? std::min(to - i, prefix[i - from]) : 0;
+      while (i + length < n && backwards(length) == backwards(i + length)) ++length;
+      if (i + length > to) from = i, to = i + length;
+      prefix[i] = length;
+    }
+    lengths_.clear();
+    for (std::size_t i = n; i-- > 1;) {
+      if (prefix[i] > 0) lengths_.emplace_back(tokens.size() - 1 - i, prefix[i]);
+    }
+    after_breaker_ = tokens.size();
+    while (after_breaker_ > 0 && !breaks(tokens[after_breaker_ - 1])) --after_breaker_;
   }
 
   Options options_;
   std::size_t most_ = 0;  ///< the greatest exponent that a float can bear; 0 is any
-  std::size_t read_ = 0, rewinds_ = 0, after_breaker_ = 0;
-  std::unordered_map<TokenId, std::vector<std::size_t>> places_;
-  std::vector<std::pair<std::size_t, std::size_t>> lengths_;  ///< place, and how long a suffix ends there
+  std::size_t rewinds_ = 0, after_breaker_ = 0;
+  std::vector<TokenId> read_;
+  std::unordered_map<TokenId, std::vector<std::size_t>> places_;  ///< ascending
+  Lengths lengths_;  ///< place of the last token, ascending, and how long a suffix ends there
 };
 
 }  // namespace tamis

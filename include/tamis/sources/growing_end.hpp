@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <utility>
@@ -21,7 +22,8 @@ class GrowingEnd {
   void push(Sequence& sequence) const {
     const std::size_t generated = sequence.generated().size();
     if (generated <= start_) return;
-    const double growth = std::pow(static_cast<double>(factor_), static_cast<double>(generated - start_)) - 1.0;
+    const double power = std::pow(static_cast<double>(factor_), static_cast<double>(generated - start_));
+    const double growth = std::min(power - 1.0, static_cast<double>(greatest));  // infinity times 0 is no number
     for (const TokenId id : ends_) sequence.add_push(id, slot_, static_cast<float>(growth));
   }
 
