@@ -25,6 +25,12 @@ TEST_CASE("Each piece of the work is done once, in ranges that begin at a multip
     }
 }
 
+TEST_CASE("A number of threads that makes no sense becomes the nearest that does") {
+  CHECK(Workers(0).threads() == 1);
+  CHECK(Workers(-5).threads() == 1);
+  CHECK(Workers(1 << 30).threads() == 256);
+}
+
 TEST_CASE("The work of two workers is done at the same time, by two threads") {
   Workers workers(2);
   std::atomic<int> present = 0;

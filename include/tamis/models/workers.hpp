@@ -3,6 +3,7 @@
 /// \file workers.hpp
 /// A few threads that share the rows of one product after another.
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -17,7 +18,8 @@ namespace tamis {
 /// thread: the workers first look for work themselves, for a while, and then sleep.
 class Workers {
  public:
-  explicit Workers(int threads) : threads_(threads > 1 ? threads : 1) {
+  /// From 1 to 256 threads; what is beyond becomes the nearer end.
+  explicit Workers(int threads) : threads_(std::clamp(threads, 1, 256)) {
     for (int worker = 1; worker < threads_; ++worker)
       others_.emplace_back([this, worker] { serve(worker); });
   }
@@ -48,10 +50,10 @@ class Workers {
     job_ = {
         [](const void* task, int worker) { (*static_cast<const decltype(piece)*>(task))(worker); },
         &piece};
-    busy_.store(threads_ - 1, std::memory_order_relaxed);
+    busy_.store(static_cast<unsigned>(threads_ - 1), std::memory_order_relaxed);
     announce();
     piece(0);
-    for (int left; (left = busy_.load(std::memory_order_acquire)) != 0;)
+    for (unsigned left; (left = busy_.load(std::memory_order_acquire)) != 0;)
       wait_for_change(busy_, left);
   }
 
@@ -66,7 +68,7 @@ class Workers {
     round_.notify_all();
   }
 
-  static void wait_for_change(const std::atomic<int>& value, int old) {
+  static void wait_for_change(const std::atomic<unsigned>& value, unsigned old) {
     for (int i = 0; i < 2000; ++i) {
       if (value.load(std::memory_order_acquire) != old) return;
 #if defined(__x86_64__)
@@ -77,7 +79,7 @@ class Workers {
   }
 
   void serve(int worker) {
-    for (int round = 0;; ++round) {
+    for (unsigned round = 0;; ++round) {
       wait_for_change(round_, round);
       if (!job_.call) return;
       job_.call(job_.task, worker);
@@ -87,8 +89,8 @@ class Workers {
 
   int threads_;
   Job job_;
-  alignas(64) std::atomic<int> round_{0};
-  alignas(64) std::atomic<int> busy_{0};
+  alignas(64) std::atomic<unsigned> round_{0};
+  alignas(64) std::atomic<unsigned> busy_{0};
   std::vector<std::thread> others_;
 };
 
