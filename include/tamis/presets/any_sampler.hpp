@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "../core/facts.hpp"
+#include "../core/philox.hpp"
 #include "../sampler.hpp"
 #include "any_policy.hpp"
 
