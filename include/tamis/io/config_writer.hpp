@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <variant>
 
 #include "../core/result.hpp"
 #include "config_dialect.hpp"

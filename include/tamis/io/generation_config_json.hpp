@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "../core/result.hpp"
 #include "config_keys.hpp"
