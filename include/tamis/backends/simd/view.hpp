@@ -46,7 +46,7 @@ struct View {
     if (facts.bias)
       for (int i = 0; i < count; ++i) to.bias[i] = facts.bias[id(from + i)];
     if (facts.allowed)
-      for (int i = 0; i < count; ++i) to.allowed[i] = facts.allows(id(from + i)) ? 1.0f : 0.0f;
+      for (int i = 0; i < block_size; ++i) to.allowed[i] = i < count && facts.allows(id(from + i)) ? 1.0f : 0.0f;
     else
       std::fill_n(to.allowed, block_size, 1.0f);
     const auto put = [&](const Occurrence& o, int i) {
