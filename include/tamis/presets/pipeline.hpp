@@ -46,7 +46,8 @@ class Pipeline {
     for (const Step& step : steps_) {
       Sequence sequence(prompt, seed, step.window);
       for (const TokenId id : generated) sequence.append(id);
-      const AnySampler sampler({step.policy(sequence)});
+      auto policy = step.policy;  // a copy: what sources know is of one history
+      const AnySampler sampler({policy(sequence)});
       left = sampler.distribution(row, sequence.stream(), sequence.facts(), make_row);
       if (left.fault() != Fault::none) break;
       row.assign(row.size(), masked);
