@@ -18,6 +18,7 @@
 #pragma GCC diagnostic ignored "-Wpsabi"  // registers are never passed between translation units
 #if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 namespace tamis {

@@ -20,6 +20,7 @@
 #pragma GCC diagnostic push
 #if !defined(__clang__)
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // g++ 12 says so of its own intrinsics
+#pragma GCC diagnostic ignored "-Wuninitialized"
 #endif
 
 namespace tamis::detail::portable {

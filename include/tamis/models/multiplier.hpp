@@ -50,7 +50,7 @@ class Multiplier {
       fix();
     else if (rows_.count > 1)
       tile();
-    workers_.share(matrix.panels(), 8, [&](int begin, int end, int worker) {
+    workers_.share(matrix.panels(), 4, [&](int begin, int end, int worker) {
       if (fixed)
         kernels_.multiply_fixed(matrix, begin, end, rows_.count, blocks_.data(), to, stride);
       else if (rows_.count == 1)

@@ -15,7 +15,8 @@ namespace tamis {
 /// Threads that wait for work; this one is the first of them. With one thread there is no other.
 ///
 /// A product of a decoding step takes some ten microseconds, less than the system needs to wake a
-/// thread: the workers first look for work themselves, for a while, and then sleep.
+/// thread: the workers first look for work themselves, for a while, and then sleep. Whoever is free
+/// takes the next piece, so that a worker whom the system has put aside is not waited for.
 class Workers {
  public:
   /// From 1 to 256 threads; what is beyond becomes the nearer end.
@@ -24,8 +25,8 @@ class Workers {
       others_.emplace_back([this, worker] { serve(worker); });
   }
   ~Workers() {
-    job_ = {};
-    announce();
+    job_ = {};  // each takes one piece, and ends
+    hand_out(threads_ - 1);
     for (std::thread& other : others_) other.join();
   }
   Workers(const Workers&) = delete;
@@ -33,42 +34,71 @@ class Workers {
 
   int threads() const { return threads_; }
 
-  /// Calls f(begin, end, worker) for consecutive ranges that make up [0, count), each but the last
-  /// a multiple of `grain`; at most one range a worker, at the same time. Returns when all are
+  /// Calls f(begin, end, worker) for ranges that make up [0, count), each but the last a multiple
+  /// of `grain`; a worker, from 0 to threads() - 1, has one range at a time. Returns when all are
   /// done.
   template <class F>
   void share(int count, int grain, const F& f) {
     const int grains = (count + grain - 1) / grain;
-    if (threads_ == 1 || grains <= 1) return f(0, count, 0);
-    const auto piece = [&](int worker) {
-      const auto from = [&](int w) {
-        const auto at = static_cast<int>(std::int64_t{grains} * w / threads_) * grain;
-        return at < count ? at : count;
+    const int pieces = std::min(grains, 4 * threads_);
+    if (threads_ == 1 || pieces <= 1) return f(0, count, 0);
+    const auto piece = [&](int index, int worker) {
+      const auto from = [&](int i) {
+        return std::min(count, static_cast<int>(std::int64_t{grains} * i / pieces) * grain);
       };
-      if (from(worker) < from(worker + 1)) f(from(worker), from(worker + 1), worker);
+      f(from(index), from(index + 1), worker);
     };
-    job_ = {
-        [](const void* task, int worker) { (*static_cast<const decltype(piece)*>(task))(worker); },
-        &piece};
-    busy_.store(static_cast<unsigned>(threads_ - 1), std::memory_order_relaxed);
-    announce();
-    piece(0);
-    for (unsigned left; (left = busy_.load(std::memory_order_acquire)) != 0;)
-      wait_for_change(busy_, left);
+    job_ = {[](const void* task, int index, int worker) {
+              (*static_cast<const decltype(piece)*>(task))(index, worker);
+            },
+            &piece, pieces};
+    done_.store(0, std::memory_order_relaxed);
+    hand_out(pieces);
+    for (int left; (left = take()) > 0;) work(left, 0);
+    for (int done; (done = done_.load(std::memory_order_acquire)) != pieces;) wait(done_, done);
   }
 
  private:
   struct Job {
-    void (*call)(const void* task, int worker) = nullptr;
+    void (*call)(const void* task, int index, int worker) = nullptr;
     const void* task = nullptr;
+    int pieces = 0;
   };
 
-  void announce() {
-    round_.fetch_add(1, std::memory_order_release);
-    round_.notify_all();
+  void hand_out(int pieces) {
+    left_.store(pieces, std::memory_order_release);
+    left_.notify_all();
   }
 
-  static void wait_for_change(const std::atomic<unsigned>& value, unsigned old) {
+  /// Takes a piece, of which there were so many; 0 if there is none. Whoever has taken one may read
+  /// the job, which stays until the piece is done.
+  int take() {
+    int left = left_.load(std::memory_order_acquire);
+    while (left > 0 && !left_.compare_exchange_weak(left, left - 1, std::memory_order_acquire)) {
+    }
+    return left;
+  }
+
+  void work(int left, int worker) {
+    const int pieces = job_.pieces;
+    job_.call(job_.task, pieces - left, worker);
+    if (done_.fetch_add(1, std::memory_order_release) + 1 == pieces) done_.notify_one();
+  }
+
+  void serve(int worker) {
+    while (true) {
+      const int left = take();
+      if (left == 0) {
+        wait(left_, 0);
+      } else {
+        if (!job_.call) return;
+        work(left, worker);
+      }
+    }
+  }
+
+  /// Returns when the value is no longer `old`, or perhaps before.
+  static void wait(const std::atomic<int>& value, int old) {
     for (int i = 0; i < 2000; ++i) {
       if (value.load(std::memory_order_acquire) != old) return;
 #if defined(__x86_64__)
@@ -78,19 +108,10 @@ class Workers {
     value.wait(old, std::memory_order_acquire);
   }
 
-  void serve(int worker) {
-    for (unsigned round = 0;; ++round) {
-      wait_for_change(round_, round);
-      if (!job_.call) return;
-      job_.call(job_.task, worker);
-      if (busy_.fetch_sub(1, std::memory_order_release) == 1) busy_.notify_one();
-    }
-  }
-
   int threads_;
   Job job_;
-  alignas(64) std::atomic<unsigned> round_{0};
-  alignas(64) std::atomic<unsigned> busy_{0};
+  alignas(64) std::atomic<int> left_{0};  // pieces that nobody has taken
+  alignas(64) std::atomic<int> done_{0};
   std::vector<std::thread> others_;
 };
 
