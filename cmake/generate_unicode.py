@@ -55,8 +55,8 @@ def main():
     text = f'''#pragma once
 
 /// \\file unicode_classes.hpp
-/// Letters, numbers, digits and white space, as Unicode {VERSION} has them: what `\\p{{L}}`, `\\p{{N}}`,
-/// `\\p{{Nd}}` and `\\s` match in the patterns of tokenizers. Written by cmake/generate_unicode.py; not
+/// Letters, numbers and white space, as Unicode {VERSION} has them: what `\\p{{L}}`, `\\p{{N}}`
+/// and `\\s` match in the patterns of tokenizers. Written by cmake/generate_unicode.py; not
 /// to be edited.
 ///
 /// Source: the Unicode Character Database, UnicodeData.txt and PropList.txt.
@@ -77,7 +77,6 @@ struct Range {{
 // clang-format off
 {table("letters", "General category L: Lu, Ll, Lt, Lm, Lo.", ranges(lambda code: category[code][0] == "L"))}
 {table("numbers", "General category N: Nd, Nl, No.", ranges(lambda code: category[code][0] == "N"))}
-{table("digits", "General category Nd.", ranges(lambda code: category[code] == "Nd"))}
 {table("white_space", "The property White_Space.", ranges(lambda code: code in WHITE_SPACE))}// clang-format on
 
 namespace detail {{
@@ -101,12 +100,6 @@ constexpr bool is_letter(char32_t code) {{
 constexpr bool is_number(char32_t code) {{
   if (code < 0x80) return code >= U'0' && code <= U'9';
   return detail::holds(numbers, code);
-}}
-
-/// `\\p{{Nd}}`
-constexpr bool is_digit(char32_t code) {{
-  if (code < 0x80) return code >= U'0' && code <= U'9';
-  return detail::holds(digits, code);
 }}
 
 /// `\\s`

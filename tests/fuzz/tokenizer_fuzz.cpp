@@ -76,7 +76,7 @@ static const Bpe& bytes_and_words() {
     parts.tokens = tokens;
     parts.kinds = kinds;
     parts.merges = views;
-    parts.split = WordSplit::digits;
+    parts.split = WordSplit::numbers;
     auto made = Bpe::of(parts);
     require(made.has_value());
     return *std::move(made);
@@ -90,7 +90,7 @@ static void as_text(Input input) {
   for (int i = 0; i < 8; ++i) sizes.push_back(1 + input.byte() % 7);
   const std::string_view text = input.rest();
 
-  for (const WordSplit split : {WordSplit::gpt2, WordSplit::digits, WordSplit::numbers}) {
+  for (const WordSplit split : {WordSplit::gpt2, WordSplit::numbers}) {
     std::string together;
     WordSplitter words(split, text);
     for (auto word = words.next(); !word.empty(); word = words.next()) together += word;

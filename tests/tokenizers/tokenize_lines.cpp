@@ -1,6 +1,6 @@
 /// \file tokenize_lines.cpp
 /// Answers JSON with JSON, a line each, for against_hf.py to compare. The arguments are a GGUF file
-/// and how text is divided into words: gpt2, digits or numbers.
+/// and how text is divided into words: gpt2 or numbers.
 ///
 ///   {"text": "...", "parse_special": true}    {"ids": [...]}
 ///   {"ids": [...], "skip_special": false}     {"text": "..."}
@@ -39,9 +39,9 @@ int main(int count, char** arguments) {
     return 1;
   };
   const std::map<std::string, WordSplit> splits{
-      {"gpt2", WordSplit::gpt2}, {"digits", WordSplit::digits}, {"numbers", WordSplit::numbers}};
+      {"gpt2", WordSplit::gpt2}, {"numbers", WordSplit::numbers}};
   if (count != 3 || !splits.contains(arguments[2]))
-    return complain({"tokenize_lines needs a GGUF file, and one of gpt2, digits and numbers"});
+    return complain({"tokenize_lines needs a GGUF file, and one of gpt2 and numbers"});
   const auto gguf = Gguf::open(arguments[1]);
   if (!gguf) return complain(gguf.error());
   const auto bpe = bpe_from_gguf(*gguf, splits.at(arguments[2]));

@@ -49,15 +49,13 @@ TEST_CASE("White space leaves its last character to the word after it") {
 
 TEST_CASE("Digits alone end what stands before them") {
   CHECK(words(WordSplit::gpt2, "a  12 3") == "a| | 12| 3");
-  CHECK(words(WordSplit::digits, "a  12 3") == "a|  |1|2| |3");
-  CHECK(words(WordSplit::digits, "x\n\n1.") == "x|\n\n|1|.");
-  CHECK(words(WordSplit::digits, "\u0661\u0662") == "\u0661|\u0662");
+  CHECK(words(WordSplit::numbers, "a  12 3") == "a|  |1|2| |3");
+  CHECK(words(WordSplit::numbers, "x\n\n1.") == "x|\n\n|1|.");
+  CHECK(words(WordSplit::numbers, "\u0661\u0662") == "\u0661|\u0662");
 }
 
-TEST_CASE("Numbers that are no digits are alone only where all numbers are") {
+TEST_CASE("Numbers that are no digits are numbers too") {
   CHECK(words(WordSplit::gpt2, " \u00bd\u00b2") == " \u00bd\u00b2");
-  CHECK(words(WordSplit::digits, " \u00bd\u00b2") == " \u00bd\u00b2");
-  CHECK(words(WordSplit::digits, " \u00bd1\u00b2") == " \u00bd|1|\u00b2");
   CHECK(words(WordSplit::numbers, " \u00bd\u00b2") == " |\u00bd|\u00b2");
 }
 
@@ -75,7 +73,7 @@ TEST_CASE("The words, one after the other, are the text") {
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (unsigned length = random() % 12; length > 0; --length) text += pieces[random() % 16];
-    for (const WordSplit split : {WordSplit::gpt2, WordSplit::digits, WordSplit::numbers}) {
+    for (const WordSplit split : {WordSplit::gpt2, WordSplit::numbers}) {
       std::string together;
       WordSplitter splitter(split, text);
       for (auto word = splitter.next(); !word.empty(); word = splitter.next()) together += word;
@@ -86,7 +84,7 @@ TEST_CASE("The words, one after the other, are the text") {
 
 TEST_CASE("The names of GGUF mean the splits they mean") {
   CHECK(word_split_of("gpt-2") == WordSplit::gpt2);
-  CHECK(word_split_of("smollm") == WordSplit::digits);
+  CHECK(word_split_of("smollm") == WordSplit::gpt2);
   CHECK(word_split_of("llama-bpe") == std::nullopt);
   CHECK(word_split_of("") == std::nullopt);
 }

@@ -19,19 +19,15 @@ namespace tamis {
 /// put alone.
 enum class WordSplit {
   gpt2,    ///< none
-  digits,  ///< each decimal digit, `\p{Nd}`, alone
   numbers  ///< each number character, `\p{N}`, alone: HF's `Digits`
 };
 
 /// The split that a GGUF file means by its value `tokenizer.ggml.pre`, if it is known.
 ///
-/// For "smollm" it is `digits`, though the peers disagree. SmolLM2's own tokenizer.json and
-/// llama.cpp say what `numbers` says; transformers 5 reads the same model as `gpt2`, and its tokens
-/// are the golden data. `digits` agrees with the golden data, and with the model's own file but for
-/// numbers that are no digits, such as the half or the square, after a space.
+/// For "smollm" the peers disagree: see docs/decisions/0004-smollm-splits-as-transformers-does.md.
 constexpr std::optional<WordSplit> word_split_of(std::string_view name) {
   if (name == "gpt-2") return WordSplit::gpt2;
-  if (name == "smollm") return WordSplit::digits;
+  if (name == "smollm") return WordSplit::gpt2;
   return std::nullopt;
 }
 
@@ -42,7 +38,7 @@ constexpr std::optional<WordSplit> word_split_of(std::string_view name) {
 /// The words, one after the other, are the text. Bytes that are no UTF-8 count as neither letter,
 /// number nor white space.
 ///
-/// Source: openai/gpt-2, src/encoder.py; for smollm, HF's Sequence[Digits(individual), ByteLevel].
+/// Source: openai/gpt-2, src/encoder.py; `numbers` is HF's Sequence[Digits(individual), ByteLevel].
 /// Beware: HF's Digits follows the Unicode version of the Rust it was built with, which may know a
 /// few numbers more than 16.0 does.
 class WordSplitter {
@@ -90,15 +86,14 @@ class WordSplitter {
   constexpr Character look(std::size_t at) const {
     const auto byte = static_cast<unsigned char>(text_[at]);
     if (byte < 0x80) {
-      const bool is_alone = ascii[byte] == Kind::number && split_ != WordSplit::gpt2;
+      const bool is_alone = ascii[byte] == Kind::number && split_ == WordSplit::numbers;
       return {is_alone ? Kind::alone : ascii[byte], 1};
     }
     const Utf8Step step = utf8_step(text_.substr(at));
     if (step.kind != Utf8Step::Kind::whole) return {Kind::other, step.length};
     const Kind kind = kind_of(step.code);
     const bool is_alone =
-        kind == Kind::number && (split_ == WordSplit::numbers ||
-                                 (split_ == WordSplit::digits && unicode::is_digit(step.code)));
+        kind == Kind::number && split_ == WordSplit::numbers;
     return {is_alone ? Kind::alone : kind, step.length};
   }
 
