@@ -12,5 +12,5 @@ install_missing
 fetch_model
 build_targets tamis-cli
 printf '\n%s' "$prompt" >&2
-"$build/bin/tamis" generate --model "$model" --prompt "$prompt" ||
+"$build/bin/tamis" generate --model "$model" --preset natural_text --prompt "$prompt" ||
   fail "the model could not write: the sentence above says why."
