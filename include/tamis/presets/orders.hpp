@@ -25,7 +25,7 @@
 namespace tamis::orders {
 
 /// HF transformers, `GenerationMixin._get_logits_processor`: biases and bans are facts and come first.
-using hf = Sampler<RepetitionPenalty, ScaledPush, Forced, Temperature, TopH, TopK, TopP, MinP, TypicalP,
+using hf = Sampler<RepetitionPenalty, Forced, ScaledPush, Temperature, TopH, TopK, TopP, MinP, TypicalP,
                    EpsilonCutoff, EtaCutoff>;
 
 /// llama.cpp, `common_params_sampling::samplers`: the temperature is last.
