@@ -1,5 +1,5 @@
 #include <cmath>
-#include <fstream>
+#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -28,22 +28,27 @@ struct Case {
 
 Result<std::vector<double>> logits_of(const json& line, const char* key) {
   const auto found = line.find(key);
-  if (found == line.end() || !found->is_array()) return Error{"it has no list \"" + std::string(key) + "\""};
+  if (found == line.end() || !found->is_array())
+    return Error{"it has no list \"" + std::string(key) + "\""};
   std::vector<double> z;
   for (const json& x : *found) {
-    if (!x.is_number() && !x.is_null()) return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a number or null"};
+    if (!x.is_number() && !x.is_null())
+      return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a number or null"};
     z.push_back(x.is_null() ? -HUGE_VAL : x.get<double>());
   }
   return z;
 }
 
-Result<std::vector<TokenId>> ids_of(const json& line, const char* key) {
+Result<std::vector<TokenId>> ids_of(const json& line, const char* key, std::size_t vocab_size) {
   std::vector<TokenId> ids;
   const auto found = line.find(key);
   if (found == line.end()) return ids;
   if (!found->is_array()) return Error{"\"" + std::string(key) + "\" is not a list of token ids"};
   for (const json& x : *found) {
-    if (!x.is_number_integer()) return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a token id"};
+    if (!x.is_number_unsigned() || x.get<std::uint64_t>() >= vocab_size) {
+      return Error{"\"" + std::string(key) + "\" holds " + x.dump() + "; the token ids are 0 to " +
+                   std::to_string(vocab_size - 1)};
+    }
     ids.push_back(x.get<TokenId>());
   }
   return ids;
@@ -55,12 +60,15 @@ Result<Case> case_of(const json& line) {
   c.id = line.contains("id") && line["id"].is_string() ? line["id"].get<std::string>() : "?";
   c.pipeline = line.value("pipeline", json());
   const auto logits = logits_of(line, "logits"), expected = logits_of(line, "expected_logits");
-  const auto prompt = ids_of(line, "prompt"), generated = ids_of(line, "generated");
   if (!logits) return logits.error();
   if (!expected) return expected.error();
+  if (logits->empty()) return Error{"\"logits\" is empty"};
+  const auto prompt = ids_of(line, "prompt", logits->size()),
+             generated = ids_of(line, "generated", logits->size());
   if (!prompt) return prompt.error();
   if (!generated) return generated.error();
-  if (logits->size() != expected->size()) return Error{"\"logits\" and \"expected_logits\" differ in length"};
+  if (logits->size() != expected->size())
+    return Error{"\"logits\" and \"expected_logits\" differ in length"};
   c.logits.assign(logits->begin(), logits->end());
   c.prompt = *prompt, c.generated = *generated, c.expected = *expected;
   return c;
@@ -79,7 +87,9 @@ std::string difference(const Case& c, const tamis::Distribution& left) {
                             : std::abs(got[id] - want) <= 2e-4 + 2e-4 * std::abs(want);
     if (agrees) continue;
     if (++differ == 1) {
-      const auto text = [](double z) { return std::isinf(z) ? std::string("masked") : std::to_string(z); };
+      const auto text = [](double z) {
+        return std::isinf(z) ? std::string("masked") : std::to_string(z);
+      };
       first = "token " + std::to_string(id) + " is " + text(got[id]) + ", expected " + text(want);
     }
   }
@@ -87,14 +97,15 @@ std::string difference(const Case& c, const tamis::Distribution& left) {
   return std::to_string(differ) + " of " + std::to_string(got.size()) + " tokens differ; " + first;
 }
 
-/// The pipeline with the thresholds of its truncations moved by so much: if that makes the difference, the
-/// case lies on the edge of a cut, where the peer's own rounding decided.
+/// The pipeline with the thresholds of its truncations moved by so much: if that makes the
+/// difference, the case lies on the edge of a cut, where the peer's own rounding decided.
 json moved(json pipeline, double factor) {
   for (json& step : pipeline) {
     const std::string type = step.value("type", "");
     for (const char* key : {"p", "h", "epsilon", "n", "threshold"}) {
       if (type != "no_repeat_ngram" && step.contains(key) && step[key].is_number()) {
-        step[key] = std::min(step[key].get<double>() * factor, key == std::string("n") ? HUGE_VAL : 1.0);
+        step[key] =
+            std::min(step[key].get<double>() * factor, key == std::string("n") ? HUGE_VAL : 1.0);
       }
     }
   }
@@ -117,14 +128,19 @@ struct Check {
         const std::size_t end = std::min(text->find('\n', at), text->size());
         const std::string line = text->substr(at, end - at);
         at = end + 1;
-        if (line.find_first_not_of(" \t\r") != std::string::npos) check(file, number + 1, line, *on);
+        if (line.find_first_not_of(" \t\r") != std::string::npos)
+          check(file, number + 1, line, *on);
       }
     }
     if (on_the_edge > 0) {
-      std::cout << on_the_edge << " of those passed lie on the edge of a cut: a threshold moved by 2e-6 of itself decides\n";
+      std::cout << on_the_edge
+                << " of those passed lie on the edge of a cut: a threshold moved by 2e-6 of itself "
+                   "decides\n";
     }
     std::cout << passed << " passed, " << failed << " failed" << std::endl;
-    if (failed > 0) return Error{std::to_string(failed) + " of " + std::to_string(passed + failed) + " cases failed"};
+    if (failed > 0)
+      return Error{std::to_string(failed) + " of " + std::to_string(passed + failed) +
+                   " cases failed"};
     return {};
   }
 
@@ -162,10 +178,16 @@ struct Check {
 }  // namespace
 
 Command check(CLI::App& program) {
-  CLI::App* app = program.add_subcommand("check", "Runs policy cases, and says which do not give what they should");
+  CLI::App* app = program.add_subcommand(
+      "check", "Runs policy cases, and says which do not give what they should");
   auto options = std::make_shared<Check>();
-  app->add_option("files", options->files, "files of cases, one JSON object a line ('-' for standard input)")->required();
-  app->add_option("--backend", options->backend, "eigen, simd or team")->capture_default_str();
+  app->add_option("FILE", options->files,
+                  "files of cases, one JSON object a line ('-' for standard input)")
+      ->required()
+      ->type_name("");
+  app->add_option("--backend", options->backend, "eigen, simd or team")
+      ->type_name("NAME")
+      ->capture_default_str();
   return {app, [options] { return options->run(); }};
 }
 

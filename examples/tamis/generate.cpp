@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -7,6 +9,9 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <string_view>
+#include <tamis/generation/finish_reason.hpp>
+#include <tamis/generation/generation.hpp>
 #include <tamis/tokenizers/chat_template.hpp>
 #include <vector>
 
@@ -19,6 +24,55 @@
 namespace command {
 
 namespace {
+
+/// What all texts together took.
+struct Totals {
+  int prompt_tokens = 0;
+  int new_tokens = 0;
+  double load_seconds;
+  double prefill_seconds = 0;
+  double decode_seconds = 0;
+  double tokens_per_second = 0;
+  std::uint64_t seed;
+
+  Totals(const std::vector<tamis::Generation>& texts, double load_seconds, std::uint64_t seed)
+      : load_seconds(load_seconds), seed(seed) {
+    int decoded = 0;  // the first token of each text comes from the pass over the prompt
+    for (const tamis::Generation& text : texts) {
+      prompt_tokens = text.statistics.prompt_tokens;
+      new_tokens += text.statistics.new_tokens;
+      decoded += text.statistics.new_tokens - 1;
+      prefill_seconds += text.statistics.prefill_seconds;
+      decode_seconds += text.statistics.decode_seconds;
+    }
+    if (decoded > 0 && decode_seconds > 0) tokens_per_second = decoded / decode_seconds;
+  }
+
+  nlohmann::ordered_json to_json() const {
+    return {{"prompt_tokens", prompt_tokens},
+            {"new_tokens", new_tokens},
+            {"load_seconds", load_seconds},
+            {"prefill_seconds", prefill_seconds},
+            {"decode_seconds", decode_seconds},
+            {"tokens_per_second", tokens_per_second},
+            {"seed", seed}};
+  }
+
+  void print(const std::vector<tamis::Generation>& texts) const {
+    std::string ends;
+    for (const tamis::Generation& text : texts) {
+      std::string name(tamis::name_of(text.finish));
+      std::ranges::replace(name, '_', ' ');
+      ends += (ends.empty() ? "" : ", ") + name;
+    }
+    std::fprintf(stderr,
+                 "[%d prompt tokens in %.2f s; %d new tokens in %.2f s, %.1f tokens/s; model "
+                 "loaded in %.2f s; "
+                 "seed %llu; ended by: %s]\n",
+                 prompt_tokens, prefill_seconds, new_tokens, decode_seconds, tokens_per_second,
+                 load_seconds, static_cast<unsigned long long>(seed), ends.c_str());
+  }
+};
 
 struct Generate {
   ModelOptions model;
@@ -43,28 +97,29 @@ struct Generate {
     const auto ids = tokens_of(*loaded, *text);
     if (!ids) return ids.error();
 
-    Statistics statistics{.prompt_tokens = ids->size(), .load_seconds = loaded->seconds};
     tamis::GenerationConfig plain = resolved(*config);
     if (!plain.seed) plain.seed = std::random_device{}();
-    statistics.seed = *plain.seed;
-    Writing writing;
-    writing.wants_logprobs = json || plain.logprobs;
-    writing.show_prefill = [&](std::size_t done) {
-      progress.show("reading the prompt: " + std::to_string(done) + " of " +
-                    std::to_string(ids->size()) + " tokens");
+    Audience audience;
+    audience.prefill = [&](std::size_t read, std::size_t all) {
+      progress.show("reading the prompt: " + std::to_string(read) + " of " + std::to_string(all) +
+                    " tokens");
     };
-    writing.show = [&](std::string_view piece) {
+    audience.text = [&](std::string_view piece) {
       progress.clear();
       if (!json) std::cout << piece << std::flush;
     };
-    const auto texts = write_texts(*loaded, *ids, plain, writing, statistics);
+    const auto texts = write_texts(*loaded, *ids, plain, json || plain.logprobs, audience);
     progress.clear();
-    if (!texts) return texts.error();
+    if (!texts) {
+      if (!json) std::cout << std::endl;
+      return texts.error();
+    }
+    const Totals totals(*texts, loaded->seconds, *plain.seed);
     if (json)
-      print_json(*ids, *texts, statistics);
+      print_json(*ids, *texts, totals);
     else
       std::cout << std::endl;
-    if (!quiet) print_statistics(*texts, statistics);
+    if (!quiet) totals.print(*texts);
     return {};
   }
 
@@ -104,48 +159,43 @@ struct Generate {
     if (special.needs_begin && (ids.empty() || ids.front() != special.begin))
       ids.insert(ids.begin(), special.begin);
     if (ids.empty()) return Error{"the prompt is empty; give a text to go on from"};
-    const auto fits = loaded.model.check(loaded.model.start(), ids);
-    if (!fits) return Error{"the prompt does not fit: " + fits.error().message};
     return ids;
   }
 
   static void print_json(const std::vector<tamis::TokenId>& prompt_ids,
-                         const std::vector<Written>& texts, const Statistics& statistics) {
+                         const std::vector<tamis::Generation>& texts, const Totals& totals) {
     nlohmann::ordered_json object;
     object["prompt_ids"] = prompt_ids;
     object["sequences"] = nlohmann::ordered_json::array();
-    for (const Written& text : texts) {
-      object["sequences"].push_back({{"ids", text.ids},
-                                     {"text", text.text},
-                                     {"score", text.score},
-                                     {"logprobs", text.logprobs},
-                                     {"finish_reason", text.finish_reason}});
-    }
-    object["stats"] = {
-        {"prompt_tokens", statistics.prompt_tokens},
-        {"new_tokens", statistics.new_tokens},
-        {"load_seconds", statistics.load_seconds},
-        {"prefill_seconds", statistics.prefill_seconds},
-        {"decode_seconds", statistics.decode_seconds},
-        {"tokens_per_second", rate(statistics.new_tokens, statistics.decode_seconds)},
-        {"seed", statistics.seed}};
+    for (const tamis::Generation& text : texts) object["sequences"].push_back(json_of(text));
+    object["stats"] = totals.to_json();
     std::cout << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   }
 
-  static double rate(std::size_t tokens, double seconds) {
-    return seconds > 0 ? static_cast<double>(tokens) / seconds : 0;
-  }
-
-  static void print_statistics(const std::vector<Written>& texts, const Statistics& s) {
-    std::string ends;
-    for (const Written& text : texts) ends += (ends.empty() ? "" : ", ") + text.finish_reason;
-    std::fprintf(stderr,
-                 "[%zu prompt tokens in %.2f s; %zu new tokens in %.2f s, %.1f tokens/s; model "
-                 "loaded in %.2f s; "
-                 "seed %llu; ended by %s]\n",
-                 s.prompt_tokens, s.prefill_seconds, s.new_tokens, s.decode_seconds,
-                 rate(s.new_tokens, s.decode_seconds), s.load_seconds,
-                 static_cast<unsigned long long>(s.seed), ends.c_str());
+  /// The score is the sum of the log-probabilities, which are the model's own, before any policy.
+  /// Those after, and those of the likeliest tokens, are there if `logprobs` was asked for.
+  static nlohmann::ordered_json json_of(const tamis::Generation& text) {
+    double score = 0;
+    std::vector<double> raw, processed;
+    nlohmann::ordered_json top = nlohmann::ordered_json::array();
+    for (const tamis::LogProbability& log : text.log_probabilities) {
+      raw.push_back(log.raw.value_or(0));
+      score += raw.back();
+      if (log.processed) processed.push_back(*log.processed);
+      if (log.raw_top.empty()) continue;
+      top.push_back(nlohmann::ordered_json::array());
+      for (const auto& candidate : log.raw_top) {
+        top.back().push_back({{"id", candidate.token}, {"logprob", candidate.log_probability}});
+      }
+    }
+    nlohmann::ordered_json object = {{"ids", text.tokens},
+                                     {"text", text.text},
+                                     {"score", score},
+                                     {"logprobs", raw},
+                                     {"finish_reason", tamis::name_of(text.finish)}};
+    if (!processed.empty()) object["processed_logprobs"] = processed;
+    if (!top.empty()) object["top_logprobs"] = top;
+    return object;
   }
 };
 

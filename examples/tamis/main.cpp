@@ -61,7 +61,9 @@ std::string sentence_of(const CLI::ParseError& error, const CLI::App& program) {
     const CLI::App& app = chosen(program);
     if (!program.remaining(true).empty()) return unexpected(program);
     const std::string name = &app == &program ? "tamis" : "tamis " + app.get_name();
-    return "which command? '" + name + " --help' lists them";
+    const bool command = what.find("subcommand") != std::string::npos;
+    return (command ? "which command?" : what.substr(0, what.find(' ')) + " is missing;") + " '" +
+           name + " --help' " + (command ? "lists them" : "tells more");
   }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&error)) {  // "--top-k: 1 required N missing"
     const std::string option = what.substr(0, what.find(':'));

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "command.hpp"
+#include "loaded.hpp"
 
 namespace command {
 
@@ -57,14 +58,6 @@ struct ModelOptions {
     }
     return tamis::Gguf::open(file);
   }
-};
-
-/// A model with its tokenizer.
-struct Loaded {
-  tamis::Gguf gguf;
-  tamis::Bpe tokenizer;
-  tamis::Llama model;
-  double seconds;  ///< how long it took
 };
 
 inline Result<Loaded> load(const ModelOptions& options) {

@@ -11,22 +11,28 @@
 namespace command {
 
 /// What a pipeline leaves of a row, after a history.
-using PipelineOn = tamis::Distribution (*)(const tamis::Pipeline& pipeline, std::span<const float> logits,
+using PipelineOn = tamis::Distribution (*)(const tamis::Pipeline& pipeline,
+                                           std::span<const float> logits,
                                            std::span<const tamis::TokenId> prompt,
-                                           std::span<const tamis::TokenId> generated, std::uint64_t seed);
+                                           std::span<const tamis::TokenId> generated,
+                                           std::uint64_t seed);
 
-tamis::Distribution on_eigen(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
-                             std::span<const tamis::TokenId>, std::uint64_t);
-tamis::Distribution on_simd(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
-                            std::span<const tamis::TokenId>, std::uint64_t);
-tamis::Distribution on_team(const tamis::Pipeline&, std::span<const float>, std::span<const tamis::TokenId>,
-                            std::span<const tamis::TokenId>, std::uint64_t);
+tamis::Distribution on_eigen(const tamis::Pipeline&, std::span<const float>,
+                             std::span<const tamis::TokenId>, std::span<const tamis::TokenId>,
+                             std::uint64_t);
+tamis::Distribution on_simd(const tamis::Pipeline&, std::span<const float>,
+                            std::span<const tamis::TokenId>, std::span<const tamis::TokenId>,
+                            std::uint64_t);
+tamis::Distribution on_team(const tamis::Pipeline&, std::span<const float>,
+                            std::span<const tamis::TokenId>, std::span<const tamis::TokenId>,
+                            std::uint64_t);
 
 inline tamis::Result<PipelineOn> pipeline_on(const std::string& backend) {
   if (backend == "eigen") return PipelineOn(on_eigen);
   if (backend == "simd") return PipelineOn(on_simd);
   if (backend == "team") return PipelineOn(on_team);
-  return tamis::Error{"there is no backend '" + backend + "'; the backends are eigen, simd and team"};
+  return tamis::Error{"there is no backend '" + backend +
+                      "'; the backends are eigen, simd and team"};
 }
 
 }  // namespace command

@@ -1,0 +1,49 @@
+#pragma once
+
+/// \file chosen_sampler.hpp
+/// The sampler that a configuration asks for, in the order that it names.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <tamis/backends/simd.hpp>
+#include <tamis/core/distribution.hpp>
+#include <tamis/core/result.hpp>
+#include <tamis/core/types.hpp>
+#include <tamis/io/generation_config.hpp>
+#include <tamis/io/generation_fields.hpp>
+#include <tamis/policies/mirostat.hpp>
+#include <tamis/policies/temperature.hpp>
+#include <tamis/presets/orders.hpp>
+#include <tamis/presets/standard.hpp>
+#include <tamis/sampler.hpp>
+#include <utility>
+#include <variant>
+
+namespace command {
+
+/// One of the samplers of the library; a value, like them.
+class ChosenSampler {
+  using LlamaCppMirostat = tamis::Sampler<tamis::Temperature, tamis::Mirostat>;
+  using Any = std::variant<tamis::Standard, tamis::orders::llama_cpp, LlamaCppMirostat,
+                           tamis::orders::vllm, tamis::orders::sglang, tamis::orders::openai>;
+
+ public:
+  /// \param config  valid and resolved. An error if it asks for what no sampler here does, or for a
+  ///                policy that is not part of the order it names.
+  static tamis::Result<ChosenSampler> of(const tamis::GenerationConfig& config);
+
+  tamis::Choice operator()(tamis::simd::RowOf& row) {
+    return std::visit([&](auto& sampler) { return sampler(row); }, sampler_);
+  }
+  tamis::Distribution distribution(tamis::simd::RowOf& row) const {
+    return std::visit([&](const auto& sampler) { return sampler.distribution(row); }, sampler_);
+  }
+
+ private:
+  explicit ChosenSampler(Any sampler) : sampler_(std::move(sampler)) {}
+
+  Any sampler_;
+};
+
+}  // namespace command
