@@ -309,7 +309,8 @@ static TokenId greedy(std::span<const float> logits, const std::vector<TokenId>&
 
 TEST_CASE(
     "SmolLM2's greedy texts are the golden ones up to the first step where two tokens are too "
-    "close") {
+    "close",
+    "[slow]") {
   Llama* model = smollm();
   if (!model) return;
   int lines = 0, tokens = 0;
@@ -334,7 +335,7 @@ TEST_CASE(
   CHECK(tokens > 400);
 }
 
-TEST_CASE("SmolLM2's logits are the same to the bit in pieces and at once") {
+TEST_CASE("SmolLM2's logits are the same to the bit in pieces and at once", "[slow]") {
   Llama* model = smollm();
   if (!model) return;
   const auto ids = ids_of(

@@ -31,7 +31,7 @@ struct Rows {
 class Multiplier {
  public:
   Multiplier(const Kernels& kernels, int threads)
-      : kernels_(kernels), workers_(threads), panels_(workers_.threads()) {}
+      : workers_(threads), kernels_(kernels), panels_(workers_.threads()) {}
 
   const Kernels& kernels() const { return kernels_; }
   Workers& workers() { return workers_; }
@@ -104,8 +104,8 @@ class Multiplier {
     }
   }
 
-  const Kernels& kernels_;
   Workers workers_;
+  const Kernels& kernels_;
   Rows rows_{nullptr, 0, 0, 0};
   bool tiled_ = false, fixed_ = false;  // are the rows in tiles_, in blocks_?
   AlignedVector<detail::FixedBlock> blocks_;

@@ -17,6 +17,7 @@ namespace tamis {
 /// A product of a decoding step takes some ten microseconds, less than the system needs to wake a
 /// thread: the workers first look for work themselves, for a while, and then sleep. Whoever is free
 /// takes the next piece, so that a worker whom the system has put aside is not waited for.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding): each counter has a cache line
 class Workers {
  public:
   /// From 1 to 256 threads; what is beyond becomes the nearer end.
