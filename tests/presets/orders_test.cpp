@@ -271,7 +271,8 @@ std::string rounded(const std::vector<double>& p) {
   for (const double x : p) {
     char digits[16];
     std::snprintf(digits, sizeof digits, "%.3g", std::round((x + 1e-9) * 1000) / 1000);
-    text += (text.empty() ? "" : " ") + std::string(digits);
+    if (!text.empty()) text += " ";
+    text += digits;
   }
   return text;
 }
@@ -302,8 +303,7 @@ std::string table() {
         found = true;
         break;
       }
-      if (!found)
-        same_as += (same_as.empty() ? "" : ", ") + ("`" + std::string(common[j].name) + "`");
+      if (!found) same_as += std::string(same_as.empty() ? "`" : ", `") + common[j].name + "`";
     }
     if (!same_as.empty()) same += std::string("- `") + common[i].name + "` with " + same_as + "\n";
   }
