@@ -1,0 +1,121 @@
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <tamis/io/generation_config_json.hpp>
+#include <tamis/presets/presets.hpp>
+#include <vector>
+
+#include "../model_path.hpp"
+#include "run_tamis.hpp"
+
+using nlohmann::json;
+
+TEST_CASE("Every command has a --help, and ends with 0") {
+  for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure"}) {
+    const Ran ran = run_tamis({command, "--help"});
+    INFO(command);
+    CHECK(ran.status == 0);
+    CHECK(ran.out.find("Usage: tamis " + std::string(command)) != std::string::npos);
+    CHECK(ran.err.empty());
+    CHECK(run_tamis({"--help"}).out.find(command) != std::string::npos);
+  }
+}
+
+TEST_CASE("Every parameter is an option of generate") {
+  const std::string help = run_tamis({"generate", "--help"}).out;
+  for (const tamis::GenerationField& field : tamis::generation_fields) {
+    std::string option = "--" + std::string(field.name);
+    for (char& c : option) c = c == '_' ? '-' : c;
+    INFO(option);
+    CHECK(help.find("  " + option) != std::string::npos);
+  }
+}
+
+TEST_CASE("The presets are listed, and shown as configurations that read back") {
+  const Ran list = run_tamis({"presets"});
+  for (const tamis::Preset& preset : tamis::presets) {
+    INFO(preset.name);
+    CHECK(list.out.find(std::string(preset.name) + " ") != std::string::npos);
+  }
+  const auto config = tamis::generation_config_from_json(run_tamis({"presets", "chatbot"}).out);
+  REQUIRE(config);
+  CHECK(*config == *tamis::preset("chatbot"));
+}
+
+TEST_CASE("tokenize makes the tokens of HF's tokenizer, and --decode their text") {
+  if (!model_path()) return;
+  std::ifstream file(TAMIS_TESTS_DIR "/golden/tokenizer.jsonl");
+  int count = 0;
+  for (std::string line; std::getline(file, line) && count < 8; ++count) {
+    const json golden = json::parse(line);
+    const std::string text = golden["text"];
+    INFO(text);
+    const json tokens = json::parse(run_tamis({"tokenize", "--json"}, text).out);
+    CHECK(tokens["ids"] == golden["ids"]);
+    CHECK(tokens["pieces"].size() == tokens["ids"].size());
+    const std::string plain = run_tamis({"tokenize"}, text).out;
+    CHECK(run_tamis({"tokenize", "--decode"}, plain).out == text);
+    CHECK(run_tamis({"tokenize", "--decode"}, tokens.dump()).out == text);
+  }
+  CHECK(count == 8);
+}
+
+TEST_CASE("The names of special tokens are tokens, or text if that is wanted") {
+  if (!model_path()) return;
+  CHECK(json::parse(run_tamis({"tokenize", "--json"}, "<|im_end|>").out)["ids"] == json({2}));
+  CHECK(json::parse(run_tamis({"tokenize", "--json", "--no-special"}, "<|im_end|>").out)["ids"]
+            .size() > 1);
+  CHECK(run_tamis({"tokenize", "--decode", "--no-special"}, "1 504 2").out == "The");
+}
+
+TEST_CASE("score finds the perplexity that HF transformers finds") {
+  if (!model_path()) return;
+  std::ifstream file(TAMIS_TESTS_DIR "/golden/perplexity.json");
+  const json golden = json::parse(file);
+  const Ran text = run_tamis({"tokenize", "--decode"}, golden["ids"].dump());
+  const json score = json::parse(run_tamis({"score", "--json"}, text.out).out);
+  REQUIRE(score["ids"] == golden["ids"]);
+  const double expected = golden["mean_nll"];
+  CHECK(std::fabs(score["mean_nll"].get<double>() - expected) < 0.005 * expected);
+  CHECK(score["perplexity"].get<double>() == Approx(std::exp(score["mean_nll"].get<double>())));
+  CHECK(score["logprobs"].size() == golden["ids"].size());
+  CHECK(score["logprobs"][0].is_null());
+  CHECK(score["tokens"] == golden["ids"].size() - 1);
+  CHECK(run_tamis({"score"}, text.out).out.find("perplexity ") != std::string::npos);
+}
+
+TEST_CASE("check passes cases that are right, and prints and fails those that are not") {
+  for (const char* backend : {"eigen", "simd", "team"}) {
+    INFO(backend);
+    const Ran right =
+        run_tamis({"check", "--backend", backend, TAMIS_TESTS_DIR "/golden/llama_cpp.jsonl"});
+    CHECK(right.status == 0);
+    const std::string summary = right.out.substr(right.out.rfind('\n', right.out.size() - 2) + 1);
+    CHECK(summary.find(" passed, 0 failed\n") != std::string::npos);
+    CHECK(summary.find("0 passed") != 0);
+  }
+  const TemporaryFolder folder;
+  const std::string cases =
+      R"({"id": "good", "pipeline": [{"type": "top_k", "k": 1}], "logits": [1, 2], "expected_logits": [null, 2]})"
+      "\n"
+      R"({"id": "bad", "pipeline": [{"type": "top_k", "k": 1}], "logits": [1, 2], "expected_logits": [1, 2]})"
+      "\n";
+  const Ran ran =
+      run_tamis({"check", folder.write("cases.jsonl", std::as_bytes(std::span(cases)))});
+  CHECK(sentence_of(ran) == "1 of 2 cases failed");
+  CHECK(ran.out.find(
+            "cases.jsonl:2 (bad): 1 of 2 tokens differ; token 0 is masked, expected 1.000000\n") !=
+        std::string::npos);
+  CHECK(ran.out.find("1 passed, 1 failed\n") != std::string::npos);
+}
+
+TEST_CASE("measure kv-cache prints a row a length, in which the cache is faster") {
+  if (!model_path()) return;
+  const Ran ran = run_tamis({"measure", "kv-cache", "--lengths", "4,16", "--repeats", "1"});
+  CHECK(ran.status == 0);
+  CHECK(ran.out.find("new tokens | with KV cache") != std::string::npos);
+  CHECK(ran.out.find("\n         4 |") != std::string::npos);
+  CHECK(ran.out.find("\n        16 |") != std::string::npos);
+}
