@@ -1,4 +1,5 @@
 #include <tamis/policies/at_least.hpp>
+#include <tamis/policies/entropy_mass.hpp>
 #include <tamis/policies/min_p.hpp>
 #include <tamis/policies/top_k.hpp>
 #include <tamis/policies/top_p.hpp>
@@ -19,6 +20,15 @@ TEST_CASE("AtLeast keeps the first tokens of the truncation's own order in any c
   // H = 1.089: 0.2 is nearest to it, by 0.52; then 0.6, by 0.58; then 0.1, by 1.2.
   CHECK((kept(row, AtLeast{TypicalP{0.1f}, 1}) == Ids{2}));
   CHECK((kept(row, AtLeast{TypicalP{0.1f}, 2}) == Ids{0, 2}));
+}
+
+TEST_CASE("AtLeast holds where ties are broken, and where the token that exceeds goes") {
+  const auto row = logits_of({0.4f, 0.3f, 0.2f, 0.1f});
+  CHECK((kept(row, AtLeast{TopK{2, Ties::least_id}, 3}) == Ids{0, 1, 2}));
+  CHECK((kept(row, AtLeast{EntropyMass{0.01f}, 3}) == Ids{0, 1, 2}));
+  CHECK((kept(row, AtLeast{EntropyMass{0.01f}, 1}) == Ids{0}));
+  const std::vector<float> equals = {1, 1, 1, 1};
+  CHECK((kept(equals, AtLeast{TopK{1, Ties::least_id}, 3}) == Ids{0, 1, 2}));
 }
 
 TEST_CASE("AtLeast keeps those that tie with the last, too") {
