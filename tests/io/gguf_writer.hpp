@@ -17,18 +17,18 @@ struct Bytes : std::vector<std::byte> {
   template <class T>
   void put(T value) {
     static_assert(std::is_arithmetic_v<T>);
-    const auto* begin = reinterpret_cast<const std::byte*>(&value);
-    insert(end(), begin, begin + sizeof value);
+    put_raw({reinterpret_cast<const char*>(&value), sizeof value});
   }
   void put(std::string_view text) {
     put(std::uint64_t{text.size()});
     put_raw(text);
   }
   void put_raw(std::string_view text) {
-    const auto* begin = reinterpret_cast<const std::byte*>(text.data());
-    insert(end(), begin, begin + text.size());
+    for (const char byte : text) push_back(static_cast<std::byte>(byte));
   }
-  void put_all(const std::vector<std::byte>& bytes) { insert(end(), bytes.begin(), bytes.end()); }
+  void put_all(const std::vector<std::byte>& bytes) {
+    for (const std::byte byte : bytes) push_back(byte);
+  }
 };
 
 /// A GGUF file under construction.

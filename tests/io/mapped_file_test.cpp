@@ -41,7 +41,9 @@ TEST_CASE("Each way in which a file cannot be had has its own sentence") {
     REQUIRE_FALSE(file);
     return file.error().message;
   };
-  const auto quoted = [&](const std::string& name) { return "'" + folder.path(name) + "' "; };
+  const auto quoted = [&](const std::string& name) {
+    return std::string("'").append(folder.path(name)).append("' ");
+  };
 
   CHECK(sentence(folder.path("missing")) == quoted("missing") + "does not exist; check the path");
   CHECK(sentence(folder.write("empty", {})) == quoted("empty") + "is empty");
