@@ -43,6 +43,7 @@ inline simd::RowOf row_of(const elsewhere::Logits& logits, Stream stream, Facts 
 }  // namespace tamis
 
 TEST_CASE("A backend may add an overload for what holds its logits") {
-  auto row = row_of(elsewhere::Logits{{0, 5}}, Stream{});
+  const elsewhere::Logits logits{{0, 5}};  // a row reads the logits where they lie
+  auto row = row_of(logits, Stream{});
   CHECK(Sampler{Greedy{}}(row).token == 1);
 }
