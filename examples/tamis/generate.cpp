@@ -104,14 +104,16 @@ struct Generate {
       progress.show("reading the prompt: " + std::to_string(read) + " of " + std::to_string(all) +
                     " tokens");
     };
+    bool shown = false;
     audience.text = [&](std::string_view piece) {
       progress.clear();
+      shown = shown || !piece.empty();
       if (!json) std::cout << piece << std::flush;
     };
     const auto texts = write_texts(*loaded, *ids, plain, json || plain.logprobs, audience);
     progress.clear();
     if (!texts) {
-      if (!json) std::cout << std::endl;
+      if (shown && !json) std::cout << std::endl;
       return texts.error();
     }
     const Totals totals(*texts, loaded->seconds, *plain.seed);

@@ -25,11 +25,14 @@ using tamis::TokenId;
 
 /// What a configuration can ask for and this command does not do.
 Result<void> check_supported(const GenerationConfig& config) {
-  const auto refuse = [](const std::string& name) {
-    return Error{name + " is set, which 'tamis generate' does not do; leave it out"};
-  };
-  if (config.num_beams > 1) return refuse("num_beams");
-  if (config.guidance_scale != 1) return refuse("guidance_scale");
+  if (config.num_beams > 1) {
+    return Error{
+        "num_beams is " + std::to_string(config.num_beams) +
+        ", but 'tamis generate' has no beam search yet; set it to 1, or take another strategy"};
+  }
+  if (config.guidance_scale != 1) {
+    return Error{"guidance_scale is set, but 'tamis generate' does no guidance yet; leave it out"};
+  }
   return {};
 }
 

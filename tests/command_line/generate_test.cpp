@@ -185,3 +185,12 @@ TEST_CASE("Log-probabilities of the likeliest tokens come if they are asked for"
   CHECK(sequence["top_logprobs"][0][0]["logprob"] == sequence["logprobs"][0]);
   CHECK(sequence["processed_logprobs"][0] == 0.0);  // greedy leaves one token
 }
+
+TEST_CASE("What is not there yet is refused, with nothing on standard output") {
+  if (!model_path()) return;
+  const Ran ran = run_tamis({"generate", "--prompt", "Once", "--preset", "translation"});
+  CHECK(sentence_of(ran) ==
+        "num_beams is 4, but 'tamis generate' has no beam search yet; set it to 1, or take another "
+        "strategy");
+  CHECK(ran.out.empty());
+}
