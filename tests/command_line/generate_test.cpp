@@ -15,7 +15,7 @@ static json json_of(const std::vector<std::string>& arguments, const std::string
   return json::parse(ran.out);
 }
 
-TEST_CASE("--json has the schema that is documented") {
+TEST_CASE("What --json writes has the schema that is documented") {
   if (!model_path()) return;
   const json result = json_of({"generate", "--prompt", "The capital of France is", "--temperature",
                                "0", "--max-new-tokens", "5", "--json"});
@@ -149,7 +149,7 @@ TEST_CASE("The end of a sequence is the last of its ids and no part of its text"
   CHECK(sequence["text"].get<std::string>().find("<|im_end|>") == std::string::npos);
 }
 
-TEST_CASE("--chat puts the prompt into the model's own format") {
+TEST_CASE("The option --chat puts the prompt into the model's own format") {
   if (!model_path()) return;
   const json plain =
       json_of({"generate", "--json", "--max-new-tokens", "1", "--prompt",

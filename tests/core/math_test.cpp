@@ -47,7 +47,7 @@ TEST_CASE("exp and log know the ends of the line") {
   CHECK(tamis::log(0.0f) == -std::numeric_limits<float>::infinity());
 }
 
-TEST_CASE("-ln(1 - v) keeps its precision where v is tiny") {
+TEST_CASE("The logarithm -ln(1 - v) keeps its precision where v is tiny") {
   for (int e = -60; e < 0; ++e) {
     const float v = std::ldexp(0.7f, e);
     CHECK(detail::minus_log1m(v) == Approx(-std::log1p(-static_cast<double>(v))).epsilon(3e-7));
