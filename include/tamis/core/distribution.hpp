@@ -28,7 +28,7 @@ class Distribution {
 
   /// ln p(id) in nats; minus infinity for a token that was dropped.
   double log_probability(TokenId id) const {
-    const auto at = std::ranges::lower_bound(kept_, id, {}, &Kept::id);
+    const auto at = std::lower_bound(kept_.begin(), kept_.end(), id, [](const Kept& k, TokenId i) { return k.id < i; });
     return at != kept_.end() && at->id == id ? at->logit - log_sum_ : -HUGE_VAL;
   }
 
@@ -44,8 +44,8 @@ class Distribution {
   void complete(Fault fault) {
     fault_ = fault != Fault::none ? fault : kept_.empty() ? Fault::all_masked : Fault::none;
     if (fault_ != Fault::none) return kept_.clear();
-    const double top = std::ranges::max_element(kept_, {}, &Kept::logit)->logit;
-    double total = 0;
+    double top = -HUGE_VAL, total = 0;
+    for (const Kept& k : kept_) top = std::max(top, k.logit);
     for (Kept& k : kept_) total += k.probability = std::exp(k.logit - top);
     for (Kept& k : kept_) k.probability /= total;
     log_sum_ = top + std::log(total);

@@ -26,6 +26,17 @@ struct Occurrence {
   friend constexpr bool operator==(const Occurrence&, const Occurrence&) = default;
 };
 
+/// Where in a list, ids ascending, the first stands whose id is not less; the size, if there is none.
+constexpr std::size_t place_of(std::span<const Occurrence> few, TokenId id) {
+  std::size_t from = 0, to = few.size();
+  while (from < to) {
+    const std::size_t middle = (from + to) / 2;
+    if (few[middle].id < id) from = middle + 1;
+    else to = middle;
+  }
+  return from;
+}
+
 /// What holds of few tokens is a list of these few, by id; what may hold of all is an array over the
 /// vocabulary. Empty and null say the plain thing: never occurred, everything allowed, no bias.
 struct Facts {
@@ -35,13 +46,8 @@ struct Facts {
 
   /// What is listed of a token; nothing, if it is not.
   constexpr Occurrence of(TokenId id) const {
-    std::size_t from = 0, to = few.size();
-    while (from < to) {
-      const std::size_t middle = (from + to) / 2;
-      if (few[middle].id < id) from = middle + 1;
-      else to = middle;
-    }
-    return from < few.size() && few[from].id == id ? few[from] : Occurrence{id, 0, 0, 0, {}};
+    const std::size_t at = place_of(few, id);
+    return at < few.size() && few[at].id == id ? few[at] : Occurrence{id, 0, 0, 0, {}};
   }
   constexpr bool allows(TokenId id) const { return !allowed || (allowed[id / 32] >> (id % 32) & 1u); }
 };

@@ -123,19 +123,19 @@ class Sequence {
   Occurrence& entry(TokenId id) { return entry_of(few_, id); }
 
   static Occurrence& entry_of(std::vector<Occurrence>& few, TokenId id) {
-    const auto at = std::ranges::lower_bound(few, id, {}, &Occurrence::id);
-    if (at != few.end() && at->id == id) return *at;
-    return *few.insert(at, Occurrence{id, 0, 0, 0, {}});
+    const std::size_t at = place_of(few, id);
+    if (at < few.size() && few[at].id == id) return few[at];
+    return *few.insert(few.begin() + static_cast<std::ptrdiff_t>(at), Occurrence{id, 0, 0, 0, {}});
   }
 
   void drop_if_plain(TokenId id) {
-    const auto at = std::ranges::lower_bound(few_, id, {}, &Occurrence::id);
-    if (at != few_.end() && at->id == id && *at == Occurrence{id, 0, 0, 0, {}}) few_.erase(at);
+    const std::size_t at = place_of(few_, id);
+    if (at < few_.size() && few_[at] == Occurrence{id, 0, 0, 0, {}}) few_.erase(few_.begin() + static_cast<std::ptrdiff_t>(at));
   }
 
   float lasting_bias(TokenId id) const {
-    const auto at = std::ranges::lower_bound(lasting_, id, {}, &Occurrence::id);
-    return at != lasting_.end() && at->id == id ? at->bias : 0.0f;
+    const std::size_t at = place_of(lasting_, id);
+    return at < lasting_.size() && lasting_[at].id == id ? lasting_[at].bias : 0.0f;
   }
 
   std::vector<TokenId> tokens_;

@@ -228,8 +228,9 @@ class Continuation {
   std::optional<FinishReason> take(TokenId token) {
     const std::size_t count = generation_.tokens.size();
     const bool may_end = count > static_cast<std::size_t>(options_.min_new_tokens);
-    const bool is_end = may_end && std::ranges::count(options_.end_tokens, token) > 0;
-    const bool is_stop = may_end && std::ranges::count(options_.stop_tokens, token) > 0;
+    const auto is_in = [&](const std::vector<TokenId>& ids) { return std::count(ids.begin(), ids.end(), token) > 0; };
+    const bool is_end = may_end && is_in(options_.end_tokens);
+    const bool is_stop = may_end && is_in(options_.stop_tokens);
     const bool is_shown =
         !(options_.skip_special_tokens && (is_end || tokenizer_->is_special(token)));
     const bool is_kept = is_end || !is_stop || options_.stop_ending == StopStrings::Ending::kept;

@@ -92,8 +92,8 @@ struct LogProbability {
                                                std::size_t count) {
     if (count == 0) return {};
     std::vector<Distribution::Kept> kept = distribution.kept();
-    std::ranges::sort(kept, [](const auto& a, const auto& b) {
-      return std::pair(-a.logit, a.id) < std::pair(-b.logit, b.id);
+    std::sort(kept.begin(), kept.end(), [](const auto& a, const auto& b) {
+      return a.logit > b.logit || (a.logit == b.logit && a.id < b.id);
     });
     if (kept.size() > count) kept.resize(count);
     return kept;

@@ -37,7 +37,7 @@ class Memory {
   std::size_t known(std::span<const TokenId> ids) const {
     if (ids.empty()) return 0;
     const auto shared =
-        static_cast<std::size_t>(std::ranges::mismatch(tokens_, ids).in2 - ids.begin());
+        static_cast<std::size_t>(std::mismatch(tokens_.begin(), tokens_.end(), ids.begin(), ids.end()).second - ids.begin());
     if constexpr (rewinds)
       return std::min(shared, ids.size() - 1);
     else

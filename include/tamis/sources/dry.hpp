@@ -67,7 +67,7 @@ class Dry {
  private:
   using Lengths = std::vector<std::pair<std::size_t, std::size_t>>;
 
-  bool breaks(TokenId id) const { return std::ranges::binary_search(options_.breakers, id); }
+  bool breaks(TokenId id) const { return std::binary_search(options_.breakers.begin(), options_.breakers.end(), id); }
 
   std::size_t begin_of(std::span<const TokenId> tokens) const {
     return tokens.size() > options_.window ? tokens.size() - options_.window : 0;
@@ -93,7 +93,7 @@ class Dry {
     const auto& places = places_[id];
     Lengths lengths;
     auto before = lengths_.begin();
-    for (auto place = std::ranges::lower_bound(places, begin_of(tokens)); place != places.end(); ++place) {
+    for (auto place = std::lower_bound(places.begin(), places.end(), begin_of(tokens)); place != places.end(); ++place) {
       while (before != lengths_.end() && before->first + 1 < *place) ++before;
       const bool longer = before != lengths_.end() && before->first + 1 == *place;
       lengths.emplace_back(*place, longer ? before->second + 1 : 1);

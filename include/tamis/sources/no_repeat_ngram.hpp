@@ -47,9 +47,10 @@ class NoRepeatNgram {
   void note(std::span<const TokenId> tokens, std::size_t place) {
     const std::uint64_t h = key(tokens, place);
     auto& places = followers_[h];
-    const bool is_new = std::ranges::none_of(places, [&](std::size_t other) {
-      return tokens[other] == tokens[place] && same_before(tokens, other, place);
-    });
+    bool is_new = true;
+    for (const std::size_t other : places) {
+      if (tokens[other] == tokens[place] && same_before(tokens, other, place)) is_new = false;
+    }
     if (is_new) places.push_back(place);
     noted_.push_back({h, is_new});
   }
@@ -62,7 +63,8 @@ class NoRepeatNgram {
 
   /// Whether the n - 1 tokens before two places are the same.
   bool same_before(std::span<const TokenId> tokens, std::size_t a, std::size_t b) const {
-    return std::ranges::equal(tokens.subspan(a + 1 - n_, n_ - 1), tokens.subspan(b + 1 - n_, n_ - 1));
+    const auto before_a = tokens.first(a).last(n_ - 1), before_b = tokens.first(b).last(n_ - 1);
+    return std::equal(before_a.begin(), before_a.end(), before_b.begin());
   }
 
   /// A hash of the n - 1 tokens before `end` (FNV-1a).

@@ -37,9 +37,10 @@ class SequenceBiases {
     const auto found = by_last_.find(sequence.tokens().back());
     if (found == by_last_.end()) return;
     for (const Entry& e : found->second) {
-      const auto prefix = std::span(e.tokens).first(e.tokens.size() - 1);
-      if (prefix.size() > sequence.size()) continue;
-      if (std::ranges::equal(prefix, sequence.tokens().last(prefix.size()))) sequence.add_bias(e.tokens.back(), e.bias);
+      const std::size_t before = e.tokens.size() - 1;
+      if (before > sequence.size()) continue;
+      const auto last = sequence.tokens().last(before);
+      if (std::equal(last.begin(), last.end(), e.tokens.begin())) sequence.add_bias(e.tokens.back(), e.bias);
     }
   }
 

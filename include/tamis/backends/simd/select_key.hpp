@@ -67,7 +67,7 @@ inline float select_key(const float* keys, const float* weights, int n, Fixed ta
     for (int i = 0; i < n; ++i) order.emplace_back(ordered(keys[i]), weight(i));
   }
   if (order.size() <= 16) {
-    std::ranges::sort(order, std::ranges::greater{}, &std::pair<std::uint32_t, Fixed>::first);
+    std::sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
     for (const auto& [k, w] : order) {
       if (w >= target) return unordered(k);
       target -= w;

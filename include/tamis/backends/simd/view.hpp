@@ -57,8 +57,8 @@ struct View {
     if (ids) {
       for (int i = 0; i < count; ++i) put(facts.of(ids[from + i]), i);
     } else {
-      auto o = std::ranges::lower_bound(facts.few, from, {}, &Occurrence::id);
-      for (; o != facts.few.end() && o->id < from + count; ++o) put(*o, o->id - from);
+      const auto& few = facts.few;
+      for (std::size_t o = place_of(few, from); o < few.size() && few[o].id < from + count; ++o) put(few[o], few[o].id - from);
     }
   }
 };
