@@ -36,6 +36,19 @@ TEST_CASE("Sequence counts no more than the last tokens of its window") {
   CHECK((known(sequence) == std::vector<Occurrence>{{2, 0, 1, 0, {}}, {3, 0, 1, 0, {}}}));
 }
 
+TEST_CASE("Sequence says nothing of ids below zero, which no backend could place") {
+  Sequence sequence(Ids{-600, 2});
+  sequence.append(-1);
+  sequence.add_bias(-3, masked);
+  sequence.set_bias(-4, 1);
+  sequence.add_push(-600, 0, 1);
+  sequence.add_bias(0, 2);
+  CHECK((known(sequence) == std::vector<Occurrence>{{0, 0, 0, 2, {}}, {2, 0, 1, 0, {}}}));
+  sequence.clear_passing();
+  sequence.rewind(0);
+  CHECK(known(sequence).empty());
+}
+
 TEST_CASE("Sequence with a window of nothing counts nothing") {
   Sequence sequence(Ids{1, 2, 3}, 0, 0);
   sequence.append(4);

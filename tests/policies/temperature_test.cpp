@@ -29,6 +29,17 @@ TEST_CASE("Temperature zero leaves all probability to the likeliest tokens") {
   CHECK(left.kept()[3].probability == 0.5);
 }
 
+TEST_CASE("Temperature zero leaves a token also where every logit is far below zero") {
+  const std::vector<float> row = {-4e8f, -5e8f, masked, -4e8f};
+  const auto left = left_by(row, {}, {}, Temperature{0.0f});
+  REQUIRE(left.kept().size() == 3);
+  CHECK(left.kept()[0].probability == 0.5);
+  CHECK(left.kept()[1].probability == 0);
+  const std::vector<float> lowest(3, -greatest);  // what HF's InfNanRemove makes of a masked row
+  CHECK(left_by(lowest, {}, {}, Temperature{0.0f}).kept().size() == 3);
+  CHECK(left_by(lowest, {}, {}, Temperature{0.5f}).kept().size() == 3);
+}
+
 TEST_CASE("Temperature raises to a power: odds of two become four at one half") {
   const auto left = left_by(logits_of({0.5f, 0.25f, 0.25f}), {}, {}, Temperature{0.5f});
   CHECK(left.kept()[0].probability == Approx(4.0 / 6).epsilon(1e-5));

@@ -2,7 +2,10 @@
 #include <tamis/sources/bans.hpp>
 #include <tamis/sources/dry.hpp>
 
+#include <map>
+
 #include "catch.hpp"
+#include "policies/policy_checks.hpp"
 #include "team_row.hpp"
 
 using namespace tamis;
@@ -66,6 +69,24 @@ TEST_CASE("A pipeline may be asked again, with another history") {
   CHECK(logit({2, 1, 0, 0}, 0) == -1);
   CHECK(logit({1, 2, 1}, 2) == -1);
   CHECK(logit({}, 2) == 0);
+}
+
+TEST_CASE("Each step of a pipeline has a coin of its own, that of the same place in a sampler") {
+  const auto row = logits_of({0.3f, 0.25f, 0.2f, 0.15f, 0.1f});
+  const Xtc xtc{0.12f, 0.5f};
+  std::map<std::size_t, int> left;
+  for (std::uint64_t seed = 0; seed < 400; ++seed) {
+    const auto one = Pipeline({step(TopH{1.0f}), step(xtc), step(xtc)})
+                         .distribution(row, {}, {}, seed, team_row());
+    const auto other = ::tamis::testing::left_by(row, {}, Stream{seed, 0}, TopH{1.0f}, xtc, xtc);
+    REQUIRE(one.kept().size() == other.kept().size());
+    ++left[one.kept().size()];
+  }
+  // Both act and leave one, or neither does and all five stay; or one does and leaves two, which no
+  // coin for both does.
+  CHECK(left.size() == 3);
+  CHECK(left[2] > 150);
+  CHECK(left[2] < 250);
 }
 
 TEST_CASE("A pipeline stops at a row with nothing left, and says so") {

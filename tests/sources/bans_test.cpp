@@ -37,4 +37,10 @@ TEST_CASE("A ban outweighs every bias") {
   CHECK(sequence.facts().of(3).bias == masked);
 }
 
+TEST_CASE("A ban of an id below zero bans nothing") {
+  Sequence sequence(std::vector<TokenId>{1});
+  Bans({-1, -600, 2}, 0, 10).push(sequence);
+  CHECK(said_of(sequence) == banned({2}));
+}
+
 static_assert(Source<Bans>);

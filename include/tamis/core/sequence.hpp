@@ -55,8 +55,11 @@ class Sequence {
   std::span<const TokenId> prompt() const { return tokens().first(prompt_length_); }
   std::span<const TokenId> generated() const { return tokens().subspan(prompt_length_); }
 
-  /// What is known of the tokens; valid until the sequence changes.
-  Facts facts() const { return {.few = few_, .allowed = allowed_.empty() ? nullptr : allowed_.data()}; }
+  /// What is known of the tokens; valid until the sequence changes. Nothing of ids below 0, which are no tokens.
+  Facts facts() const {
+    const std::span<const Occurrence> few = few_;
+    return {.few = few.subspan(place_of(few, 0)), .allowed = allowed_.empty() ? nullptr : allowed_.data()};
+  }
 
   /// The noise of the next draw.
   Stream stream() const { return {seed_, tokens_.size()}; }

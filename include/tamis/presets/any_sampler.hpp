@@ -27,7 +27,9 @@ namespace tamis {
 class AnySampler {
  public:
   AnySampler() = default;
-  explicit AnySampler(std::vector<AnyPolicy> policies) : policies_(std::move(policies)) {
+  /// \param place  which place of a longer chain the first of the policies has: it tells its noise from that of others
+  explicit AnySampler(std::vector<AnyPolicy> policies, std::uint32_t place = 1)
+      : policies_(std::move(policies)), place_(place) {
     if (policies_.empty() || !is_draw(policies_.back())) policies_.push_back(Multinomial{});
   }
 
@@ -75,9 +77,9 @@ class AnySampler {
  private:
   /// The row after some of the policies. What was added and banned is in the logits by then.
   struct Left {
-    std::vector<float> logits;
-    std::vector<Occurrence> few;
-    std::uint32_t salt = 1;
+    std::uint32_t salt;
+    std::vector<float> logits = {};
+    std::vector<Occurrence> few = {};
     Fault fault = Fault::none;
 
     Facts facts() const { return {.few = few}; }
@@ -89,7 +91,7 @@ class AnySampler {
 
   template <class MakeRow>
   Left run(std::span<const float> logits, Stream stream, Facts facts, MakeRow& make_row) const {
-    Left left;
+    Left left{.salt = place_};
     left.few.assign(facts.few.begin(), facts.few.end());
     for (Occurrence& o : left.few) o.bias = 0;
     apply(logits, stream, facts, make_row, left);
@@ -119,6 +121,7 @@ class AnySampler {
   }
 
   std::vector<AnyPolicy> policies_ = {Multinomial{}};
+  std::uint32_t place_ = 1;
 };
 
 }  // namespace tamis

@@ -43,11 +43,14 @@ class Pipeline {
     std::vector<float> row(logits.begin(), logits.end());
     Distribution left;
     if (steps_.empty()) left = AnySampler().distribution(row, Stream{seed, prompt.size()}, {}, make_row);
+    std::uint32_t place = 1;
     for (const Step& step : steps_) {
       Sequence sequence(prompt, seed, step.window);
       for (const TokenId id : generated) sequence.append(id);
       auto policy = step.policy;  // a copy: what sources know is of one history
-      const AnySampler sampler({policy(sequence)});
+      const AnyPolicy chosen = policy(sequence);
+      const AnySampler sampler({chosen}, place);
+      place += std::visit([](const auto& p) { return detail::places_of(p); }, chosen);
       left = sampler.distribution(row, sequence.stream(), sequence.facts(), make_row);
       if (left.fault() != Fault::none) break;
       row.assign(row.size(), masked);
