@@ -9,7 +9,9 @@
 
 #include "core/chain.hpp"
 #include "core/distribution.hpp"
+#include "core/math.hpp"
 #include "core/policy.hpp"
+#include "core/types.hpp"
 #include "policies/multinomial.hpp"
 
 namespace tamis {
@@ -19,6 +21,14 @@ namespace detail {
 template <std::size_t I, class P>
 struct Slot {
   P policy;
+};
+
+/// A draw that takes one token for certain: for what it is to the row.
+struct Recall {
+  TokenId token = 0;
+  TAMIS_INLINE constexpr auto score(const auto& at) const {
+    return select(at.id() == static_cast<float>(token), 0.0f, masked);
+  }
 };
 
 /// Holds the policies by index, so that one type may occur twice.
@@ -41,8 +51,10 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
     run<false>(row_of, Raw{}, 1u, before_the_draw<Is>()..., Collect<Sink>{&sink});
   }
 
-  constexpr void observe(const Choice& choice) {
-    (tell(static_cast<Slot<Is, Ps>&>(*this).policy, choice), ...);
+  /// Tells the last policy first: what a token was to a policy is asked of those before it, as they were.
+  template <class E>
+  TAMIS_HD constexpr void observe(E& row_of, const Choice& choice) {
+    (tell<sizeof...(Is) - 1 - Is>(row_of, choice), ...);
   }
 
  private:
@@ -66,9 +78,22 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
     if constexpr (Draw<P>) return Aside{};
     else return get<I>();
   }
-  template <class P>
-  static constexpr void tell(P& policy, const Choice& choice) {
-    if constexpr (Observer<P>) policy.observe(choice);
+  template <std::size_t I, class P>
+  static constexpr P& policy_of(Slot<I, P>& s) {
+    return s.policy;
+  }
+  template <std::size_t I, class E>
+  TAMIS_HD constexpr void tell(E& row_of, const Choice& choice) {
+    auto& policy = policy_of<I>(*this);
+    using P = std::remove_cvref_t<decltype(policy)>;
+    if constexpr (LooksBack<P>) policy.observe(choice, before<I>(row_of, choice.token, std::make_index_sequence<I>()));
+    else if constexpr (Observer<P>) policy.observe(choice);
+  }
+
+  /// The token in the row that reaches the policy at this place.
+  template <std::size_t I, class E, std::size_t... Before>
+  TAMIS_HD constexpr Choice before(E& row_of, TokenId token, std::index_sequence<Before...>) const {
+    return run<true>(row_of, Raw{}, 1u, get<Before>()..., Recall{token});
   }
 };
 
@@ -120,7 +145,7 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
     requires(learns)
   {
     const Choice choice = detail::checked(row_of, Slots::template draw_from<true>(row_of));
-    if (choice.fault == Fault::none) Slots::observe(choice);
+    if (choice.fault == Fault::none) Slots::observe(row_of, choice);
     return choice;
   }
 

@@ -40,6 +40,7 @@
 #include "generation/no_tokenizer.hpp"
 #include "generation/output_text.hpp"
 #include "generation/stop_strings.hpp"
+#include "policies/adaptive_p.hpp"
 #include "policies/at_least.hpp"
 #include "policies/dynamic_temperature.hpp"
 #include "policies/entropy_mass.hpp"

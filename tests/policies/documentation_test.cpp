@@ -72,6 +72,7 @@ const std::vector<Line> expected = {
     row_of<TopH>("TopH"),
     row_of<Xtc>("Xtc"),
     row_of<Mirostat>("Mirostat"),
+    row_of<AdaptiveP>("AdaptiveP"),
     row_of<Multinomial>("Multinomial"),
     row_of<GumbelMax>("GumbelMax"),
     row_of<Greedy>("Greedy"),

@@ -62,6 +62,12 @@ TEST_CASE("Sources of JSON speak at their lengths") {
            row, {1, 0, 1}) == std::vector{0.0f, 2.0f, 3.0f}));
 }
 
+TEST_CASE("Adaptive-p of JSON aims at the target, or past it where an average is given") {
+  const std::vector<float> row = {std::log(0.5f), std::log(0.3f), std::log(0.2f)};
+  CHECK(left_by(R"([{"type": "adaptive_p", "target": 0.3}])", row)[1] == Approx(5));
+  CHECK(left_by(R"([{"type": "adaptive_p", "target": 0.3, "average": 0.4}])", row)[2] == Approx(5));
+}
+
 TEST_CASE("Every type that is offered can be read, and its parameters are missed") {
   for (const std::string_view type : detail::step_types) {
     const std::string said = refusal(json::array({{{"type", type}}}).dump().c_str());

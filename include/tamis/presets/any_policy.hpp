@@ -5,6 +5,7 @@
 
 #include <variant>
 
+#include "../policies/adaptive_p.hpp"
 #include "../policies/dynamic_temperature.hpp"
 #include "../policies/epsilon_cutoff.hpp"
 #include "../policies/eta_cutoff.hpp"
@@ -36,7 +37,7 @@ namespace tamis {
 /// Every policy of the library, as one type. For an order of policies that is known only at run time.
 using AnyPolicy = std::variant<Temperature, DynamicTemperature, Smoothing, SoftCap, LogSoftmax, RepetitionPenalty,
                                FrequencyPenalty, PresencePenalty, Push, ScaledPush, Forced, TopK, TopP, MinP, TopA,
-                               TopNSigma, TopH, TypicalP, EpsilonCutoff, EtaCutoff, Xtc, Mirostat, Multinomial,
-                               GumbelMax, Greedy>;
+                               TopNSigma, TopH, TypicalP, EpsilonCutoff, EtaCutoff, Xtc, Mirostat, AdaptiveP,
+                               Multinomial, GumbelMax, Greedy>;
 
 }  // namespace tamis

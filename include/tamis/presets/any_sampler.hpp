@@ -3,6 +3,7 @@
 /// \file any_sampler.hpp
 /// A sampler whose policies and their order are chosen at run time.
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -36,7 +37,7 @@ class AnySampler {
   /// Draws one token. `make_row(logits, stream, facts)` makes an executor of a backend.
   template <class MakeRow>
   Choice operator()(std::span<const float> logits, Stream stream, Facts facts, MakeRow&& make_row) {
-    const Left left = run(logits, stream, facts, make_row);
+    const Left left = run(policies_.size(), logits, stream, facts, make_row);
     if (left.fault != Fault::none) return {.fault = left.fault};
     auto row = make_row(std::span<const float>(left.logits), stream, left.facts());
     const Choice choice = std::visit(
@@ -46,12 +47,14 @@ class AnySampler {
         },
         policies_.back());
     if (choice.fault != Fault::none) return choice;
-    for (AnyPolicy& policy : policies_) {
+    for (std::size_t i = policies_.size(); i-- > 0;) {  // the last first, as in Sampler
       std::visit(
           [&](auto& p) {
-            if constexpr (Observer<std::remove_cvref_t<decltype(p)>>) p.observe(choice);
+            using P = std::remove_cvref_t<decltype(p)>;
+            if constexpr (LooksBack<P>) p.observe(choice, before(i, choice.token, logits, stream, facts, make_row));
+            else if constexpr (Observer<P>) p.observe(choice);
           },
-          policy);
+          policies_[i]);
     }
     return choice;
   }
@@ -59,7 +62,7 @@ class AnySampler {
   /// What is left to draw from; see Sampler::distribution.
   template <class MakeRow>
   Distribution distribution(std::span<const float> logits, Stream stream, Facts facts, MakeRow&& make_row) const {
-    const Left left = run(logits, stream, facts, make_row);
+    const Left left = run(policies_.size(), logits, stream, facts, make_row);
     Distribution all;
     if (std::holds_alternative<Greedy>(policies_.back()) && left.fault == Fault::none) {
       auto row = make_row(std::span<const float>(left.logits), stream, left.facts());
@@ -89,20 +92,30 @@ class AnySampler {
     return std::visit([](const auto& p) { return Draw<std::remove_cvref_t<decltype(p)>>; }, policy);
   }
 
+  /// The token in the row that reaches the policy at this place.
   template <class MakeRow>
-  Left run(std::span<const float> logits, Stream stream, Facts facts, MakeRow& make_row) const {
+  Choice before(std::size_t place, TokenId token, std::span<const float> logits, Stream stream, Facts facts,
+                MakeRow& make_row) const {
+    const Left left = run(place, logits, stream, facts, make_row);
+    auto row = make_row(std::span<const float>(left.logits), stream, left.facts());
+    return detail::run<true>(row, detail::Raw{}, left.salt, detail::Recall{token});
+  }
+
+  /// What the first `count` policies leave.
+  template <class MakeRow>
+  Left run(std::size_t count, std::span<const float> logits, Stream stream, Facts facts, MakeRow& make_row) const {
     Left left{.salt = place_};
     left.few.assign(facts.few.begin(), facts.few.end());
     for (Occurrence& o : left.few) o.bias = 0;
     apply(logits, stream, facts, make_row, left);
-    for (const AnyPolicy& policy : policies_) {
+    for (std::size_t i = 0; i < count; ++i) {
       std::visit(
           [&](const auto& p) {
             if constexpr (!Draw<std::remove_cvref_t<decltype(p)>>) {
               if (left.fault == Fault::none) apply(left.logits, stream, left.facts(), make_row, left, p);
             }
           },
-          policy);
+          policies_[i]);
     }
     return left;
   }

@@ -165,7 +165,7 @@ inline constexpr auto step_types = std::to_array<std::string_view>(
      "logit_bias", "sequence_bias", "bad_words", "suppress_tokens", "suppress_tokens_at_begin", "min_length",
      "min_new_tokens", "forced_bos", "forced_eos", "exponential_decay_length_penalty", "no_repeat_ngram", "dry",
      "log_softmax", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff", "top_n_sigma", "top_h",
-     "top_a", "xtc", "soft_cap", "smoothing", "greedy"});
+     "top_a", "xtc", "adaptive_p", "soft_cap", "smoothing", "greedy"});
 
 /// A step of no type if the type is not known.
 inline Pipeline::Step read_step(const std::string& type, StepReader& read) {
@@ -238,6 +238,11 @@ inline Pipeline::Step read_step(const std::string& type, StepReader& read) {
   if (type == "xtc") {
     const float threshold = read.number("threshold", share);
     return {type, always(Xtc{threshold, read.number("probability", share)})};
+  }
+  if (type == "adaptive_p") {
+    const float target = read.number("target", share);
+    const float average = read.has("average") ? read.number("average", share) : target;
+    return {type, always(AdaptiveP{target, 0.9f, average - target})};
   }
   if (type == "soft_cap") return {type, always(SoftCap{read.number("cap", every)})};
   if (type == "smoothing") {
