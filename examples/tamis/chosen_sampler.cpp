@@ -1,9 +1,6 @@
 #include "chosen_sampler.hpp"
 
-#include <cstddef>
-#include <span>
-#include <tamis/io/config_value.hpp>
-#include <tamis/io/json_text.hpp>
+#include <tamis/presets/order_parameters.hpp>
 
 namespace command {
 
@@ -14,24 +11,6 @@ using tamis::GenerationConfig;
 using tamis::Result;
 
 float f(double x) { return static_cast<float>(x); }
-
-std::string value_of(const tamis::GenerationField& field, const GenerationConfig& config) {
-  return tamis::detail::quoted(tamis::visit_member(field, config, tamis::detail::JsonOf()));
-}
-
-/// An error unless all that shapes the distribution, and acts, is in `known`.
-Result<void> has_only(const GenerationConfig& config, std::string_view order,
-                      std::span<const std::string_view> known) {
-  for (const tamis::GenerationField& field : tamis::generation_fields) {
-    const bool shapes = field.group == tamis::FieldGroup::distribution ||
-                        field.group == tamis::FieldGroup::repetition;
-    if (!shapes || is_neutral(field, config) || std::ranges::count(known, field.name) > 0) continue;
-    return Error{std::string(field.name) + " is " + value_of(field, config) +
-                 ", which is no part of the order of " + std::string(order) +
-                 "; leave it out, or set order to hf"};
-  }
-  return {};
-}
 
 tamis::Counted counted(const GenerationConfig& config, tamis::Counted usually) {
   switch (config.penalty_scope) {
@@ -79,19 +58,7 @@ Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
         return ChosenSampler(
             LlamaCppMirostat{temperature, tamis::Mirostat{tau, f(config.mirostat_eta), 2 * tau}});
       }
-      constexpr std::string_view known[] = {"temperature",
-                                            "dynatemp_range",
-                                            "top_k",
-                                            "top_p",
-                                            "min_p",
-                                            "typical_p",
-                                            "top_n_sigma",
-                                            "xtc_probability",
-                                            "repetition_penalty",
-                                            "frequency_penalty",
-                                            "presence_penalty",
-                                            "dry_multiplier"};
-      if (const auto fits = has_only(config, "llama.cpp", known); !fits) return fits.error();
+      if (const auto fits = check_order(config); !fits) return fits.error();
       const bool dynamic = config.dynatemp_range > 0;
       tamis::DynamicTemperature spread;
       if (dynamic) {
@@ -106,19 +73,13 @@ Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
           dynamic ? tamis::Temperature{1.0f} : temperature});
     }
     case PolicyOrder::vllm: {
-      constexpr std::string_view known[] = {
-          "temperature",       "top_k",           "top_p", "min_p", "repetition_penalty",
-          "frequency_penalty", "presence_penalty"};
-      if (const auto fits = has_only(config, "vLLM", known); !fits) return fits.error();
+      if (const auto fits = check_order(config); !fits) return fits.error();
       return ChosenSampler(tamis::orders::vllm{repetition(config, both), frequency(config, output),
                                                presence(config, output), temperature, min_p,
                                                top_k(config), top_p});
     }
     case PolicyOrder::sglang: {
-      constexpr std::string_view known[] = {
-          "temperature",       "top_k",           "top_p", "min_p", "repetition_penalty",
-          "frequency_penalty", "presence_penalty"};
-      if (const auto fits = has_only(config, "SGLang", known); !fits) return fits.error();
+      if (const auto fits = check_order(config); !fits) return fits.error();
       if (!config.logit_bias.empty() && config.repetition_penalty != 1) {
         return Error{
             "logit_bias comes after repetition_penalty in the order of SGLang, and before it here; "
@@ -130,9 +91,7 @@ Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
           tamis::Push{}, temperature, top_p, top_k(config), min_p});
     }
     case PolicyOrder::openai: {
-      constexpr std::string_view known[] = {"temperature", "top_p", "frequency_penalty",
-                                            "presence_penalty"};
-      if (const auto fits = has_only(config, "OpenAI", known); !fits) return fits.error();
+      if (const auto fits = check_order(config); !fits) return fits.error();
       return ChosenSampler(tamis::orders::openai{frequency(config, output),
                                                  presence(config, output), temperature, top_p});
     }
