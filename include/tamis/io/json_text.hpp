@@ -102,22 +102,29 @@ inline std::string quoted(const nlohmann::json& value) {
 
 }  // namespace detail
 
-/// The object that `text` holds. `what` names the text in an error: "the configuration".
-inline Result<nlohmann::json> parse_json_object(std::string_view text, std::string_view what) {
+/// The value that `text` holds. `what` names the text in an error: "the pipeline"; `such_as` says
+/// what it must be.
+inline Result<nlohmann::json> parse_json(std::string_view text, std::string_view what,
+                                         std::string_view such_as) {
   const std::string name(what);
-  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) {
-    return Error{name + R"( is empty; it must be a JSON object, as in {"temperature": 0.8})"};
-  }
+  if (text.find_first_not_of(" \t\r\n") == std::string_view::npos)
+    return Error{name + " is empty; it must be " + std::string(such_as)};
   detail::JsonFault fault;
   if (!nlohmann::json::sax_parse(text, &fault)) {
     const std::string place =
         fault.position == 0 ? "" : " at " + detail::line_and_column(text, fault.position);
     return Error{name + " is not proper JSON" + place + ": " + fault.fault};
   }
-  nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
-  if (!value.is_object()) {
-    return Error{name + " is " + detail::quoted(value) +
-                 R"(; it must be a JSON object, as in {"temperature": 0.8})"};
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
+/// The object that `text` holds. `what` names the text in an error: "the configuration".
+inline Result<nlohmann::json> parse_json_object(std::string_view text, std::string_view what) {
+  constexpr std::string_view such_as = R"(a JSON object, as in {"temperature": 0.8})";
+  auto value = parse_json(text, what, such_as);
+  if (value && !value->is_object()) {
+    return Error{std::string(what) + " is " + detail::quoted(*value) + "; it must be " +
+                 std::string(such_as)};
   }
   return value;
 }
