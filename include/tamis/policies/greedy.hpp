@@ -4,6 +4,8 @@ namespace tamis {
 
 /// Takes the likeliest token.
 struct Greedy {
+  static constexpr bool by_logit = true;
+
   constexpr auto score(const auto& at) const { return at.logit(); }
 };
 

@@ -20,7 +20,10 @@ template <int W>
 struct FixedSum {
   using Words = typename Register<W>::Words;
   Words high{}, low{};
-  std::uint32_t n = 0;
+  std::uint32_t n = 0, light = 0;
+
+  /// e^-heavy is less than 2^-18, and 512 such weights less than 2^-9, so that 32 bits hold their sum in steps of 2^-40.
+  static constexpr float heavy = 12.5f;
 
   TAMIS_INLINE void add(const Lanes<W>& w) {
     const auto a = w.v + magic_high;
@@ -29,8 +32,14 @@ struct FixedSum {
     low += (Words)b;
     ++n;
   }
+  /// As above, of weights below e^-heavy alone.
+  TAMIS_INLINE void add_light(const Lanes<W>& w) {
+    low += (Words)(w.v + magic_low);
+    ++light;
+  }
   TAMIS_INLINE Fixed value() const {
-    const Words h = high - n * std::bit_cast<std::uint32_t>(magic_high), l = low - n * std::bit_cast<std::uint32_t>(magic_low);
+    const Words h = high - n * std::bit_cast<std::uint32_t>(magic_high);
+    const Words l = low - (n + light) * std::bit_cast<std::uint32_t>(magic_low);
     return (across<W>(h) << 20) + across<W>(l);
   }
 
@@ -45,6 +54,35 @@ struct FixedSum {
     } else {
       return static_cast<std::uint64_t>(std::int64_t{static_cast<std::int32_t>(x[0] + x[1] + x[2] + x[3])});
     }
+  }
+};
+
+/// The sum of numbers in [0, 1] in steps of 2^-20, and that of their squares, of a block.
+template <int W>
+struct SquareSum {
+  using Words = typename Register<W>::Words;
+  using Wide = typename Register<W>::Wide;
+  Words steps{};
+  Wide squares{};
+
+  TAMIS_INLINE void add(const Lanes<W>& x) {
+    const Words q = (Words)(x.v + magic_high) - std::bit_cast<std::uint32_t>(magic_high);
+    steps += q;
+    const Wide even = (Wide)q, odd = even >> 32;
+    Wide a, b;
+    detail::Isa<W>::multiply(even, even, a);
+    detail::Isa<W>::multiply(odd, odd, b);
+    squares += a + b;
+  }
+  TAMIS_INLINE std::uint64_t first() const {
+    std::uint64_t sum = 0;
+    for (int i = 0; i < W; ++i) sum += steps[i];
+    return sum;
+  }
+  TAMIS_INLINE std::uint64_t second() const {
+    std::uint64_t sum = 0;
+    for (int i = 0; i < W / 2; ++i) sum += squares[i];
+    return sum;
   }
 };
 

@@ -30,6 +30,7 @@ struct Register {
   using Floats [[gnu::vector_size(4 * W)]] = float;
   using Ints [[gnu::vector_size(4 * W)]] = std::int32_t;
   using Words [[gnu::vector_size(4 * W)]] = std::uint32_t;
+  using Wide [[gnu::vector_size(4 * W)]] = std::uint64_t;
 };
 
 template <int W>
@@ -73,6 +74,24 @@ struct Isa {
   static void compress(const auto& a, std::uint32_t bits, auto* to) {
     for (; bits; bits &= bits - 1) *to++ = a[std::countr_zero(bits)];
   }
+  /// The mask whose lane i is set where bit i is.
+  static void mask_of(std::uint32_t bits, Bits& r) {
+    for (int i = 0; i < W; ++i) r[i] = -static_cast<std::int32_t>(bits >> i & 1);
+  }
+  /// The products of the low halves of 64 bits.
+  static void multiply(const auto& a, const auto& b, auto& r) {
+#if defined(__x86_64__)
+    if constexpr (W == 4) {
+      r = (typename Register<4>::Wide)_mm_mul_epu32((__m128i)a, (__m128i)b);
+      return;
+    }
+#endif
+    r = (a & 0xffffffffu) * (b & 0xffffffffu);
+  }
+  /// Unsigned integers as floats, rounded once.
+  static void to_floats(const auto& a, auto& r) {
+    for (int i = 0; i < W; ++i) r[i] = static_cast<float>(a[i]);
+  }
 };
 
 #if defined(__x86_64__)
@@ -100,6 +119,11 @@ struct Isa<16> {
     const auto r = _mm512_maskz_compress_epi32(static_cast<__mmask16>(bits), (__m512i)a);
     std::memcpy(to, &r, sizeof r);
   }
+  static void mask_of(std::uint32_t bits, Bits& r) { r = static_cast<std::uint16_t>(bits); }
+  TAMIS_AVX512 static inline void multiply(const auto& a, const auto& b, auto& r) {
+    r = (typename Register<16>::Wide)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
+  }
+  TAMIS_AVX512 static inline void to_floats(const auto& a, auto& r) { r = _mm512_maskz_cvtepu32_ps(0xffff, (__m512i)a); }
 };
 template <>
 struct Isa<8> {
@@ -124,6 +148,19 @@ struct Isa<8> {
   static void compress(const auto& a, std::uint32_t bits, auto* to) {
     if (bits == 255) std::memcpy(to, &a, sizeof a);
     else for (; bits; bits &= bits - 1) *to++ = a[std::countr_zero(bits)];
+  }
+  TAMIS_AVX2 static inline void mask_of(std::uint32_t bits, Bits& r) {
+    const __m256i lane = _mm256_setr_epi32(1, 2, 4, 8, 16, 32, 64, 128);
+    r = (__m256)_mm256_cmpeq_epi32(_mm256_and_si256(_mm256_set1_epi32(static_cast<int>(bits)), lane), lane);
+  }
+  TAMIS_AVX2 static inline void multiply(const auto& a, const auto& b, auto& r) {
+    r = (typename Register<8>::Wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+  }
+  /// By halves, for there is no instruction: the sum of two floats that are exact is rounded once.
+  TAMIS_AVX2 static inline void to_floats(const auto& a, auto& r) {
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32((__m256i)a, 16));
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_and_si256((__m256i)a, _mm256_set1_epi32(0xffff)));
+    r = _mm256_fmadd_ps(high, _mm256_set1_ps(65536.0f), low);
   }
 };
 #endif

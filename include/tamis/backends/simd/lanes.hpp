@@ -11,7 +11,11 @@
 #include "../../core/number.hpp"
 #include "isa.hpp"
 
+#if defined(__clang__)
 #define TAMIS_INLINE_LAMBDA __attribute__((always_inline))
+#else
+#define TAMIS_INLINE_LAMBDA
+#endif
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // registers are never passed between translation units
@@ -42,8 +46,9 @@ struct Ints {
     return r;
   }
   TAMIS_INLINE static Ints from(std::int32_t first) {
-    Ints r;
-    for (int i = 0; i < W; ++i) r.v[i] = first + i;
+    alignas(64) static constexpr std::int32_t lane[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    Ints r = load(lane);
+    r.v += first;
     return r;
   }
   TAMIS_INLINE void store(std::int32_t* to) const { std::memcpy(to, &v, sizeof v); }

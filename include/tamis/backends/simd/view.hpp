@@ -2,6 +2,10 @@
 
 /// \file view.hpp
 /// A row in memory as the vector kernels see it: blocks of tokens, a register of them at a time.
+///
+/// Of most tokens nothing is known but the logit. A block that holds others is patched: what is said of many, a
+/// guide's mask or an array of biases, is applied to a copy of its logits; the few tokens that a sequence speaks of
+/// are masked in the copy, and visited after it with all that is known of them.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,57 +14,25 @@
 #include "../../core/facts.hpp"
 #include "../../core/philox.hpp"
 #include "lanes.hpp"
+#include "philox_lanes.hpp"
+#include "scratch.hpp"
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpsabi"  // registers are never passed between translation units
 
-namespace tamis::simd {
-
-/// How many tokens a block has.
-inline constexpr int block_size = 512;
-
-namespace detail {
-
-/// The facts of one block of tokens, in the order of the tokens.
-struct BlockFacts {
-  alignas(64) float output[block_size], prompt[block_size], bias[block_size];
-  alignas(64) float push[push_slots][block_size];
-  alignas(64) float allowed[block_size];
-};
+namespace tamis::simd::detail {
 
 /// A row as the kernels see it: `n` logits, in the order of ids; token i is ids[i], or i if ids is null.
 struct View {
   const float* z;
   const TokenId* ids;
   int n;
-  Facts facts;
+  Facts facts;  ///< whether a token is allowed, and the biases, are of rows with all tokens alone
   Stream stream;
   const std::uint8_t* special;  ///< per block: is anything known of one of its tokens? Null says no.
 
   TokenId id(int i) const { return ids ? ids[i] : i; }
   int blocks() const { return (n + block_size - 1) / block_size; }
-
-  [[gnu::noinline]] void expand(int block, BlockFacts& to) const {
-    const int from = block * block_size, count = std::min(block_size, n - from);
-    std::memset(&to, 0, sizeof to - sizeof to.allowed);
-    if (facts.bias)
-      for (int i = 0; i < count; ++i) to.bias[i] = facts.bias[id(from + i)];
-    if (facts.allowed)
-      for (int i = 0; i < block_size; ++i) to.allowed[i] = i < count && facts.allows(id(from + i)) ? 1.0f : 0.0f;
-    else
-      std::fill_n(to.allowed, block_size, 1.0f);
-    const auto put = [&](const Occurrence& o, int i) {
-      to.output[i] = static_cast<float>(o.output), to.prompt[i] = static_cast<float>(o.prompt);
-      to.bias[i] = o.bias + to.bias[i];
-      for (int slot = 0; slot < push_slots; ++slot) to.push[slot][i] = o.push[static_cast<unsigned>(slot)];
-    };
-    if (ids) {
-      for (int i = 0; i < count; ++i) put(facts.of(ids[from + i]), i);
-    } else {
-      const auto& few = facts.few;
-      for (std::size_t o = place_of(few, from); o < few.size() && few[o].id < from + count; ++o) put(few[o], few[o].id - from);
-    }
-  }
 };
 
 /// `W` tokens as one. Of plain tokens nothing is known, and the compiler knows it.
@@ -70,12 +42,12 @@ struct Site {
 
   Lanes<W> z;
   const View* view;
-  const BlockFacts* facts;
-  int first;
+  const Patch* patch;
+  int first;  ///< where the tokens stand, in the row or among those of the patch
 
   TAMIS_INLINE Lanes<W> logit() const { return z; }
-  TAMIS_INLINE Lanes<W> count() const { return of(&BlockFacts::output); }
-  TAMIS_INLINE Lanes<W> prompt_count() const { return of(&BlockFacts::prompt); }
+  TAMIS_INLINE Lanes<W> count() const { return of(&Patch::output); }
+  TAMIS_INLINE Lanes<W> prompt_count() const { return of(&Patch::prompt); }
   TAMIS_INLINE auto seen() const {
     if constexpr (Plain) return false;
     else return count() + prompt_count() > 0.0f;
@@ -86,64 +58,138 @@ struct Site {
   }
   TAMIS_INLINE Lanes<W> push(int slot) const {
     if constexpr (Plain) return 0.0f;
-    else return Lanes<W>::load(facts->push[slot] + first % block_size);
+    else return Lanes<W>::load(patch->push[slot] + first);
   }
   TAMIS_INLINE auto bias() const {
     if constexpr (Plain) return Zero{};
-    else return of(&BlockFacts::bias);
+    else return of(&Patch::bias);
   }
-  TAMIS_INLINE auto allowed() const {
-    if constexpr (Plain) return true;
-    else return of(&BlockFacts::allowed) > 0.0f;
+  TAMIS_INLINE bool allowed() const { return true; }  // what is not has been masked in the copy
+  TAMIS_INLINE Lanes<W> id() const {
+    Lanes<W> r;
+    r.v = __builtin_convertvector(ids().v, typename Lanes<W>::Bits);
+    return r;
   }
-  TAMIS_INLINE Lanes<W> id() const { return each([&](TokenId id) { return static_cast<float>(id); }); }
-  TAMIS_INLINE Lanes<W> uniform() const {
-    return each([&](TokenId id) { return view->stream.uniform(static_cast<std::uint32_t>(id), 0); });
-  }
+  TAMIS_INLINE Lanes<W> uniform() const { return uniform_of<W>(view->stream, ids(), 0); }
   TAMIS_INLINE Lanes<W> exponential() const {
-    const Lanes<W> v = each([&](TokenId id) { return view->stream.small_uniform(static_cast<std::uint32_t>(id), 0); });
-    return tamis::detail::minus_log1m<Lanes<W>>(v);
+    return tamis::detail::minus_log1m<Lanes<W>>(small_uniform_of<W>(view->stream, ids(), 0));
   }
-  TAMIS_INLINE Site with(const Lanes<W>& logit) const { return {logit, view, facts, first}; }
+  TAMIS_INLINE Site with(const Lanes<W>& logit) const { return {logit, view, patch, first}; }
+
+  TAMIS_INLINE Ints<W> ids() const {
+    if constexpr (Plain) return view->ids ? Ints<W>::load(view->ids + first) : Ints<W>::from(first);
+    else return Ints<W>::load(patch->ids + first);
+  }
 
  private:
-  TAMIS_INLINE Lanes<W> of(const float (BlockFacts::*known)[block_size]) const {
+  TAMIS_INLINE Lanes<W> of(const float (Patch::*known)[block_size]) const {
     if constexpr (Plain) return 0.0f;
-    else return Lanes<W>::load(facts->*known + first % block_size);
-  }
-  TAMIS_INLINE Lanes<W> each(auto&& f) const {
-    float r[W];
-    for (int i = 0; i < W; ++i) r[i] = f(view->id(std::min(first + i, view->n - 1)));
-    return Lanes<W>::load(r);
+    else return Lanes<W>::load(patch->*known + first);
   }
 };
 
-/// Visits the tokens of a block, the last of the row followed by masked ones; `visit` takes a site.
-template <int W, bool Plain, class Visit>
-TAMIS_INLINE void each_of(const View& view, int block, const BlockFacts* facts, Visit&& visit) {
-  const int from = block * block_size, to = std::min(from + block_size, view.n);
-  int i = from;
-  for (; i + W <= to; i += W) visit(Site<W, Plain>{Lanes<W>::load(view.z + i), &view, facts, i});
-  if (i < to) {
-    float rest[W];
-    for (int j = 0; j < W; ++j) rest[j] = i + j < to ? view.z[i + j] : masked;
-    visit(Site<W, Plain>{Lanes<W>::load(rest), &view, facts, i});
+/// Lists what the sequence knows of the tokens of a block, `z` being the copy of its logits.
+[[gnu::noinline]] inline void list_known(const View& view, int from, int count, Patch& patch) {
+  const auto& few = view.facts.few;
+  int n = 0;
+  const auto list = [&](const Occurrence& o, int at) {
+    patch.ids[n] = o.id, patch.place[n] = at;
+    patch.known[n] = patch.z[at];
+    patch.output[n] = static_cast<float>(o.output), patch.prompt[n] = static_cast<float>(o.prompt);
+    patch.bias[n] = o.bias;
+    for (int slot = 0; slot < push_slots; ++slot) patch.push[slot][n] = o.push[static_cast<unsigned>(slot)];
+    patch.z[at] = masked;
+    ++n;
+  };
+  if (!view.ids) {
+    for (std::size_t o = place_of(few, from); o < few.size() && few[o].id < from + count; ++o) list(few[o], few[o].id - from);
+  } else {
+    const TokenId* ids = view.ids + from;
+    int at = 0;
+    for (std::size_t o = place_of(few, ids[0]); o < few.size() && few[o].id <= ids[count - 1]; ++o) {
+      at = static_cast<int>(std::lower_bound(ids + at, ids + count, few[o].id) - ids);
+      if (ids[at] == few[o].id) list(few[o], at);
+    }
+  }
+  patch.n = n;
+  for (; n % 16 != 0; ++n) {  // a register more, of tokens that are not there
+    patch.ids[n] = 0, patch.known[n] = masked, patch.output[n] = patch.prompt[n] = patch.bias[n] = 0;
+    for (auto& push : patch.push) push[n] = 0;
   }
 }
 
-/// As above; the caller need not know whether the block is plain.
+/// Copies the logits of a block, and masks what is missing to two registers.
+[[gnu::noinline]] inline void copy_block(const View& view, int from, int count, Patch& patch) {
+  std::memcpy(patch.z, view.z + from, sizeof(float) * static_cast<std::size_t>(count));
+  for (int i = count; i % 32 != 0; ++i) patch.z[i] = masked;
+}
+
+/// Puts all that is known of the tokens of a block into the copy of its logits.
+template <int W>
+TAMIS_INLINE void patch_block(const View& view, int from, int count, Patch& patch) {
+  if (!view.ids && view.facts.bias)
+    for (int i = 0; i < count; ++i) patch.z[i] = patch.z[i] + view.facts.bias[from + i];
+  if (!view.ids && view.facts.allowed)
+    for (int i = 0; i < count; i += W) {
+      const int at = from + i;
+      Mask<W> allowed;
+      Isa<W>::mask_of(view.facts.allowed[at / 32] >> (at % 32), allowed.bits);
+      select(allowed, Lanes<W>::load(patch.z + i), Lanes<W>(masked)).store(patch.z + i);
+    }
+  list_known(view, from, count, patch);
+}
+
+/// Visits the tokens of a block, in any order; some of those visited are masked and not there. `visit` takes a site.
 template <int W, class Visit>
 TAMIS_INLINE void each_in(const View& view, int block, Visit&& visit) {
-  if (!view.special || !view.special[block]) {
-    each_of<W, true>(view, block, nullptr, visit);
-  } else {
-    BlockFacts facts;
-    view.expand(block, facts);
-    each_of<W, false>(view, block, &facts, visit);
+  const int from = block * block_size, count = std::min(block_size, view.n - from);
+  const bool special = view.special && view.special[block];
+  Patch& patch = scratch().patch;
+  const float* z = view.z + from;
+  if (special || count % (2 * W) != 0) {
+    copy_block(view, from, count, patch);
+    if (special) patch_block<W>(view, from, count, patch);
+    z = patch.z;
+  }
+  for (int i = 0; i < count; i += 2 * W) {
+    visit(Site<W, true>{Lanes<W>::load(z + i), &view, nullptr, from + i});
+    visit(Site<W, true>{Lanes<W>::load(z + i + W), &view, nullptr, from + i + W});
+  }
+  if (special)
+    for (int j = 0; j < patch.n; j += W) visit(Site<W, false>{Lanes<W>::load(patch.known + j), &view, &patch, j});
+}
+
+/// Visits the tokens of a block in their order: `emit(first, z, values...)` takes where they stand, what `map` makes of
+/// them, and what each of `functions` makes of that. Lanes behind the last token are masked.
+template <int W, class Map, class Emit, class... Functions>
+TAMIS_INLINE void each_in_order(const View& view, int block, const Map& map, Emit&& emit, const Functions&... functions) {
+  const bool special = view.special && view.special[block];
+  const int from = block * block_size;
+  Ordered& ordered = scratch().ordered;
+  each_in<W>(view, block, [&]<bool Plain>(const Site<W, Plain>& at) TAMIS_INLINE_LAMBDA {
+    const Lanes<W> z = map(at);
+    if (Plain && !special) return emit(at.first, z, functions(at.with(z))...);
+    const auto put = [&](int which, const Lanes<W>& x) TAMIS_INLINE_LAMBDA {
+      if constexpr (Plain) {
+        x.store(ordered.value[which] + (at.first - from));
+      } else {
+        for (int i = 0; i < W && at.first + i < at.patch->n; ++i) ordered.value[which][at.patch->place[at.first + i]] = x[i];
+      }
+    };
+    put(0, z);
+    [[maybe_unused]] int which = 0;
+    (put(++which, functions(at.with(z))), ...);
+  });
+  if (!special) return;
+  const int count = std::min(block_size, view.n - from);
+  for (int i = 0; i < count; i += W) {
+    const auto get = [&](int which) TAMIS_INLINE_LAMBDA { return Lanes<W>::load(ordered.value[which] + i); };
+    if constexpr (sizeof...(Functions) == 0) emit(from + i, get(0));
+    else if constexpr (sizeof...(Functions) == 1) emit(from + i, get(0), get(1));
+    else emit(from + i, get(0), get(1), get(2));
   }
 }
 
-}  // namespace detail
-}  // namespace tamis::simd
+}  // namespace tamis::simd::detail
 
 #pragma GCC diagnostic pop
