@@ -89,9 +89,10 @@ int main(int argc, char** argv) {
                                             std::to_string(TAMIS_VERSION_MINOR) + "." +
                                             std::to_string(TAMIS_VERSION_PATCH));
   program.get_formatter()->column_width(34);
-  const command::Command commands[] = {command::generate(program), command::tokenize(program),
-                                       command::check(program),    command::score(program),
-                                       command::presets(program),  command::measure(program)};
+  const command::Command commands[] = {command::generate(program),     command::tokenize(program),
+                                       command::check(program),        command::score(program),
+                                       command::presets(program),      command::measure(program),
+                                       command::distribution(program), command::conform(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
@@ -105,7 +106,7 @@ int main(int argc, char** argv) {
     if (!done) return fail(done.error().message);
     std::cout.flush();
     if (!std::cout) return fail("cannot write to standard output");
-    return 0;
+    return command.status();
   }
   return fail("no command was run");
 }
