@@ -26,6 +26,7 @@
 #include "core/sequence.hpp"
 #include "core/site.hpp"
 #include "core/types.hpp"
+#include "generation/classifier_free_guidance.hpp"
 #include "generation/continuation.hpp"
 #include "generation/finish_reason.hpp"
 #include "generation/generate.hpp"

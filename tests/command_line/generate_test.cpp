@@ -194,3 +194,18 @@ TEST_CASE("What is not there yet is refused, with nothing on standard output") {
         "strategy");
   CHECK(ran.out.empty());
 }
+
+TEST_CASE("Guidance leads away from the negative prompt") {
+  if (!model_path()) return;
+  const auto ids = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "generate", "--prompt", "The capital of France is", "--temperature",
+        "0",        "--json",   "--max-new-tokens",         "12"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json_of(arguments)["sequences"][0]["ids"];
+  };
+  const json plain = ids({}), guided = ids({"--guidance-scale", "2"});
+  CHECK(ids({"--guidance-scale", "1", "--negative-prompt", "No"}) == plain);
+  CHECK(guided != plain);
+  CHECK(guided != ids({"--guidance-scale", "2", "--negative-prompt", "The capital of Italy is"}));
+}
