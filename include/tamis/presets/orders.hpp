@@ -36,7 +36,10 @@ using llama_cpp = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, 
 using vllm = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Temperature, MinP, TopK, TopP>;
 
 /// SGLang: additive penalties first, RepetitionPenalty with Counted::output; the bias, pushed, after them; top-k
-/// and top-p joint on one distribution, which is top-p and then top-k, for a rank does not change with the scale.
+/// and top-p joint on one distribution: FlashInfer's `filter_apply_order="joint"` keeps a token where fewer than k are
+/// likelier and those have less than p of the mass. That is top-p and then top-k, to the ties: what top-p leaves is a
+/// front of the order, so that as many are likelier as before. (With min-p, SGLang on FlashInfer goes one after the
+/// other, top-k first; on torch it stays joint, as here.)
 using sglang = Sampler<FrequencyPenalty, PresencePenalty, RepetitionPenalty, Push, Temperature, TopP, TopK, MinP>;
 
 /// The OpenAI API: bias, two penalties, temperature, nucleus.
