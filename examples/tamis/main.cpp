@@ -73,8 +73,11 @@ std::string sentence_of(const CLI::ParseError& error, const CLI::App& program) {
   if (dynamic_cast<const CLI::ConversionError*>(&error)) {  // "Could not convert: --threads = x"
     const std::size_t option = what.find(": "), value = what.find(" = ");
     if (option != std::string::npos && value != std::string::npos) {
-      return what.substr(option + 2, value - option - 2) + " is '" + what.substr(value + 3) +
-             "'; it must be a whole number";
+      const std::string name = what.substr(option + 2, value - option - 2);
+      const CLI::Option* known = chosen(program).get_option_no_throw(name);
+      const bool whole = !known || known->get_type_name() != "X";
+      return name + " is '" + what.substr(value + 3) + "'; it must be a " +
+             (whole ? "whole number" : "number");
     }
   }
   return what;
