@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <span>
 #include <string>
 #include <string_view>
@@ -92,6 +93,13 @@ inline std::string tests_table(const ConformReport& r) {
   return "<table>" + rows + "</table>\n";
 }
 
+/// A mean number of draws.
+inline std::string counted(double draws) {
+  char text[32];
+  std::snprintf(text, sizeof text, draws < 1 ? "%.2g" : "%.1f", draws);
+  return text;
+}
+
 /// The tokens whose number of draws is the farthest from its mean.
 inline std::string deviations_table(std::span<const double> probabilities,
                                     const DrawCounts& drawn) {
@@ -103,9 +111,9 @@ inline std::string deviations_table(std::span<const double> probabilities,
   const double draws = static_cast<double>(drawn.total());
   std::string rows = table_row({"token", "expected", "drawn", "standard deviations off"}, "th");
   for (const TokenDeviation& t : tokens) {
-    rows += table_row({std::to_string(t.token), short_number(draws * t.probability),
-                       std::to_string(t.count),
-                       std::isinf(t.deviations) ? "cannot be" : short_number(t.deviations)});
+    rows +=
+        table_row({std::to_string(t.token), counted(draws * t.probability), std::to_string(t.count),
+                   std::isinf(t.deviations) ? "cannot be" : short_number(t.deviations)});
   }
   return "<table>" + rows + "</table>\n";
 }
@@ -126,6 +134,7 @@ th, td { text-align: left; vertical-align: top; padding: .25rem .9rem .25rem 0; 
 .expected, .key.expected { fill: var(--expected); background: var(--expected); }
 .drawn, .key.drawn { fill: var(--drawn); background: var(--drawn); }
 .wrong { fill: var(--bad); } .range { stroke: var(--ink); stroke-width: 1.2; } .grid { stroke: var(--line); }
+td:first-child, td:nth-child(4) { white-space: nowrap; }
 .axis { stroke: var(--faint); } .label { fill: var(--faint); font-size: 11px; } .end { text-anchor: end; }
 .key { display: inline-block; width: .8em; height: .8em; margin: 0 .3em 0 1em; }
 )";
@@ -157,7 +166,8 @@ inline std::string conform_page(const ConformBatchReport& report,
                          ", the worst"
                    : "Expected and drawn") +
           "</h2>\n<p class=\"note\">The likeliest tokens, by id, and their share of " + draws +
-          " draws. <span class=\"key expected\"></span>expected, with the range of 999 in 1000 "
+          " draws, on a scale of square roots. <span class=\"key expected\"></span>expected, with "
+          "the range of 999 in 1000 "
           "correct samplers "
           "<span class=\"key drawn\"></span>drawn</p>\n<div class=\"wide\">" +
           conform_plot(probabilities[worst], drawn[worst]) + "</div>\n";

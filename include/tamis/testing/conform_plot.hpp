@@ -79,20 +79,30 @@ inline std::string svg_text(const char* name, double x, double y, const std::str
   return place + words + "</text>\n";
 }
 
-/// A step of 1, 2 or 5 times a power of ten, so that there are about four of them up to `greatest`.
-inline double round_step(double greatest) {
-  const double rough = greatest / 4, power = std::pow(10, std::floor(std::log10(rough)));
-  for (const double step : {1.0, 2.0, 5.0})
-    if (rough <= step * power) return step * power;
-  return 10 * power;
+/// Places for the lines of a square-root scale up to `greatest`: 0, and numbers of 1, 2 or 5 times
+/// a power of ten that are a tenth of the height apart.
+inline std::vector<double> square_root_ticks(double greatest) {
+  std::vector<double> ticks{0};
+  double last = 2 * greatest;
+  for (double power = std::pow(10, std::floor(std::log10(greatest))); power > greatest * 1e-3;
+       power /= 10) {
+    for (const double tick : {5 * power, 2 * power, power}) {
+      if (tick > greatest || std::sqrt(last / greatest) - std::sqrt(tick / greatest) < 0.1 ||
+          tick < 0.01 * greatest)
+        continue;
+      ticks.push_back(last = tick);
+    }
+  }
+  return ticks;
 }
 
 }  // namespace detail
 
 /// A picture of the `most` likeliest tokens of one row, two bars each, expected and drawn, and of
 /// what is left: the other tokens together, and draws of what cannot be drawn. Over each expected
-/// bar stands the range in which 999 of 1000 correct samplers draw that token. Classes: expected,
-/// drawn, wrong, range, grid, label, axis.
+/// bar stands the range in which 999 of 1000 correct samplers draw that token. Heights are
+/// square roots of shares, a scale on which chance is as large for rare tokens as for frequent ones
+/// (Tukey's rootogram). Classes: expected, drawn, wrong, range, grid, label, axis.
 inline std::string conform_plot(std::span<const double> probabilities, const DrawCounts& drawn,
                                 std::size_t most = 24) {
   struct Bar {
@@ -130,15 +140,14 @@ inline std::string conform_plot(std::span<const double> probabilities, const Dra
 
   constexpr double left = 52, top = 12, height = 250, pitch = 30;
   const double width = pitch * static_cast<double>(bars.size());
-  const auto y_of = [&](double share) { return top + height * (1 - share / greatest); };
+  const auto y_of = [&](double share) { return top + height * (1 - std::sqrt(share / greatest)); };
   char head[240];
   std::snprintf(head, sizeof head,
                 "<svg viewBox=\"0 0 %.0f 320\" width=\"%.0f\" height=\"320\" role=\"img\" "
                 "aria-label=\"Expected and drawn frequency of the likeliest tokens\">\n",
                 left + width + 8, left + width + 8);
   std::string svg = head;
-  const double step = detail::round_step(greatest);
-  for (double share = 0; share <= greatest; share += step) {
+  for (const double share : detail::square_root_ticks(greatest)) {
     svg += detail::svg_line("grid", left, y_of(share), left + width, y_of(share));
     svg += detail::svg_text("label end", left - 6, y_of(share) + 4, detail::short_number(share));
   }
