@@ -21,9 +21,8 @@ using tamis::TokenId;
 /// Whether a parameter changes the distribution of one token.
 bool shapes(const tamis::GenerationField& field) {
   using enum tamis::FieldGroup;
-  for (const char* name :
-       {"guidance_scale", "negative_prompt", "bad_words", "bos_token_id", "pad_token_id",
-        "dry_sequence_breakers", "adaptive_target", "adaptive_decay"}) {
+  for (const char* name : {"guidance_scale", "negative_prompt", "bad_words", "bos_token_id",
+                           "pad_token_id", "dry_sequence_breakers"}) {
     if (field.name == name) return false;
   }
   for (const char* name : {"do_sample", "min_new_tokens", "min_length", "max_new_tokens",

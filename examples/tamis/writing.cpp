@@ -135,7 +135,7 @@ Result<std::vector<tamis::Generation>> write_with(M& model, const Loaded& loaded
                                                   const std::vector<TokenId>& prompt,
                                                   const GenerationConfig& config,
                                                   bool wants_logprobs, const Audience& audience) {
-  const auto sampler = ChosenSampler::of(config);
+  const auto sampler = ChosenSampler::of(config, loaded.model.vocab_size());
   if (!sampler) return sampler.error();
   auto options =
       options_of(config, loaded.tokenizer, static_cast<int>(prompt.size()), wants_logprobs);

@@ -3,6 +3,7 @@
 /// \file orders.hpp
 /// The orders in which the peers apply their policies. A sampler's type is its order.
 
+#include "../policies/adaptive_p.hpp"
 #include "../policies/dynamic_temperature.hpp"
 #include "../policies/epsilon_cutoff.hpp"
 #include "../policies/eta_cutoff.hpp"
@@ -31,6 +32,10 @@ using hf = Sampler<RepetitionPenalty, Forced, ScaledPush, Temperature, TopH, Top
 /// llama.cpp, `common_params_sampling::samplers`: the temperature is last.
 using llama_cpp = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Push, TopNSigma, TopK, TypicalP, TopP,
                           MinP, Xtc, DynamicTemperature, Temperature>;
+
+/// llama.cpp with `adaptive_target`: adaptive-p ends the chain. (With `mirostat`, that stands for all but the temperature.)
+using llama_cpp_adaptive = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Push, TopNSigma, TopK, TypicalP,
+                                   TopP, MinP, Xtc, DynamicTemperature, Temperature, AdaptiveP>;
 
 /// vLLM: bias before penalties, min-p before top-k and top-p.
 using vllm = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Temperature, MinP, TopK, TopP>;
