@@ -9,6 +9,8 @@ namespace tamis {
 ///
 /// \f$ z_i' = z_i + \delta \, [u_i < \gamma] \f$, u the noise of the token.
 ///
+/// Noise costs some 10 ns a token: put it behind a truncation, as HF does, and it is made for the few that are left.
+///
 /// Neutral: `delta = 0`, which is idle. Requires `0 < gamma < 1` and the source Watermark, without which the list
 /// follows from the seed and nobody finds it; and Multinomial for the draw, for GumbelMax reads the same noise.
 /// Source: Kirchenbauer et al., "A watermark for large language models", ICML 2023, algorithm 2. Each token falls on

@@ -24,7 +24,7 @@ namespace tamis {
 ///
 /// Over the `fitted` likeliest, with \f$ t_i = \ln \frac{i+2}{i+1} \f$:
 /// \f$ s = \sum t_i (z_i - z_{i+1}) / \sum t_i^2 \f$, and with \f$ \epsilon = s - 1 \f$ and N the size of the vocabulary
-/// \f$ k = (\epsilon e^\mu / (1 - N^{-\epsilon}))^{1/s} \f$. At least one token is kept.
+/// \f$ k = (\epsilon e^\mu / (1 - N^{-\epsilon}))^{1/s} \f$. At least one token is kept, and those that tie with the last.
 ///
 /// A sampler and no policy: a policy sees a row's maximum and its sums, but no logits in order. This one takes a row
 /// twice, through the policies before it to the likeliest tokens, and through the same policies and a top-k to the draw.
@@ -71,8 +71,7 @@ class MirostatOne {
 
  private:
   auto sampler(unsigned k) const {
-    return std::apply([&](const Ps&... before) { return Sampler<Ps..., TopK>(before..., TopK{k, Ties::least_id}); },
-                      before_);
+    return std::apply([&](const Ps&... before) { return Sampler<Ps..., TopK>(before..., TopK{k}); }, before_);
   }
 
   /// How many tokens to keep, given the likeliest.
@@ -80,6 +79,7 @@ class MirostatOne {
     std::vector<double> z;
     for (const auto& kept : top.kept()) z.push_back(kept.logit);
     std::sort(z.begin(), z.end(), std::greater<>());
+    z.resize(std::min<std::size_t>(z.size(), options_.fitted));  // what ties with the last has come along
     double products = 0, squares = 0;
     for (std::size_t i = 0; i + 1 < z.size(); ++i) {
       const double t = std::log(static_cast<double>(i + 2) / static_cast<double>(i + 1));
