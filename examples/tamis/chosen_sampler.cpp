@@ -37,12 +37,8 @@ tamis::TopK top_k(const GenerationConfig& config) { return {static_cast<unsigned
 
 }  // namespace
 
-Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
+Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config, tamis::TokenId vocab_size) {
   using tamis::PolicyOrder;
-  if (config.adaptive_target)
-    return Error{"adaptive_target is set, which no sampler here does; leave it out"};
-  if (config.mirostat == 1)
-    return Error{"mirostat is 1, which needs the whole row sorted; take 2, its successor"};
   constexpr tamis::Counted output = tamis::Counted::output,
                            both = tamis::Counted::prompt_and_output;
   const tamis::Temperature temperature{f(config.temperature)};
@@ -51,10 +47,18 @@ Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
   const bool greedy = config.do_sample == false;
   switch (greedy ? PolicyOrder::hf : config.order) {
     case PolicyOrder::hf:
+      if (const auto fits = check_order(config); !greedy && !fits) return fits.error();
       break;
     case PolicyOrder::llama_cpp: {
-      if (config.mirostat == 2) {  // in llama.cpp it stands for all the rest
-        const float tau = f(config.mirostat_tau * 0.6931471805599453);  // from bits to nats
+      const float tau = f(config.mirostat_tau * 0.6931471805599453);  // from bits to nats
+      if (config.mirostat == 1) {  // in llama.cpp it stands for all the rest
+        return ChosenSampler(
+            LlamaCppMirostatOne({.tau = tau,
+                                 .eta = f(config.mirostat_eta),
+                                 .vocab_size = static_cast<std::size_t>(vocab_size)},
+                                temperature));
+      }
+      if (config.mirostat == 2) {  // and so does this
         return ChosenSampler(
             LlamaCppMirostat{temperature, tamis::Mirostat{tau, f(config.mirostat_eta), 2 * tau}});
       }
@@ -65,12 +69,26 @@ Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config) {
         spread = {f(std::max(config.temperature - config.dynatemp_range, 0.0)),
                   f(config.temperature + config.dynatemp_range), f(config.dynatemp_exponent)};
       }
-      return ChosenSampler(tamis::orders::llama_cpp{
-          repetition(config, both), frequency(config, both), presence(config, both), tamis::Push{},
-          tamis::TopNSigma{f(config.top_n_sigma)}, top_k(config),
-          tamis::TypicalP{f(config.typical_p)}, top_p, min_p,
-          tamis::Xtc{f(config.xtc_threshold), f(config.xtc_probability)}, spread,
-          dynamic ? tamis::Temperature{1.0f} : temperature});
+      const auto order_with = [&]<class Order>(const auto&... last) {
+        return Order{repetition(config, both),
+                     frequency(config, both),
+                     presence(config, both),
+                     tamis::Push{},
+                     tamis::TopNSigma{f(config.top_n_sigma)},
+                     top_k(config),
+                     tamis::TypicalP{f(config.typical_p)},
+                     top_p,
+                     min_p,
+                     tamis::Xtc{f(config.xtc_threshold), f(config.xtc_probability)},
+                     spread,
+                     dynamic ? tamis::Temperature{1.0f} : temperature,
+                     last...};
+      };
+      if (config.adaptive_target) {
+        return ChosenSampler(order_with.operator()<LlamaCppAdaptive>(
+            tamis::AdaptiveP{f(*config.adaptive_target), f(config.adaptive_decay)}));
+      }
+      return ChosenSampler(order_with.operator()<tamis::orders::llama_cpp>());
     }
     case PolicyOrder::vllm: {
       if (const auto fits = check_order(config); !fits) return fits.error();

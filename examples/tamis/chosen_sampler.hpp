@@ -14,6 +14,7 @@
 #include <tamis/io/generation_fields.hpp>
 #include <tamis/policies/mirostat.hpp>
 #include <tamis/policies/temperature.hpp>
+#include <tamis/presets/mirostat_one.hpp>
 #include <tamis/presets/orders.hpp>
 #include <tamis/presets/standard.hpp>
 #include <tamis/sampler.hpp>
@@ -25,13 +26,17 @@ namespace command {
 /// One of the samplers of the library; a value, like them.
 class ChosenSampler {
   using LlamaCppMirostat = tamis::Sampler<tamis::Temperature, tamis::Mirostat>;
+  using LlamaCppMirostatOne = tamis::MirostatOne<tamis::Temperature>;
+  using LlamaCppAdaptive = tamis::orders::llama_cpp_adaptive;
   using Any = std::variant<tamis::Standard, tamis::orders::llama_cpp, LlamaCppMirostat,
-                           tamis::orders::vllm, tamis::orders::sglang, tamis::orders::openai>;
+                           LlamaCppMirostatOne, LlamaCppAdaptive, tamis::orders::vllm,
+                           tamis::orders::sglang, tamis::orders::openai>;
 
  public:
   /// \param config  valid and resolved. An error if it asks for what no sampler here does, or for a
   ///                policy that is not part of the order it names.
-  static tamis::Result<ChosenSampler> of(const tamis::GenerationConfig& config);
+  static tamis::Result<ChosenSampler> of(const tamis::GenerationConfig& config,
+                                         tamis::TokenId vocab_size);
 
   tamis::Choice operator()(tamis::simd::RowOf& row) {
     return std::visit([&](auto& sampler) { return sampler(row); }, sampler_);

@@ -23,6 +23,7 @@ using tamis::Result;
 struct Command {
   CLI::App* app;
   std::function<Result<void>()> run;
+  std::function<int()> status = [] { return 0; };  ///< the exit status, after a run without error
 };
 
 // Each of these adds a command to the program; each is a file of its own.
@@ -32,6 +33,18 @@ Command check(CLI::App& program);
 Command score(CLI::App& program);
 Command presets(CLI::App& program);
 Command measure(CLI::App& program);
+Command distribution(CLI::App& program);
+Command conform(CLI::App& program);
+
+/// Writes a text to a file; one that is there is replaced.
+inline Result<void> write_text(const std::string& path, const std::string& text) {
+  std::ofstream file(path, std::ios::binary);
+  file << text << std::flush;
+  if (!file)
+    return Error{"cannot write '" + path +
+                 "'; name a file in a folder that is there and may be written to"};
+  return {};
+}
 
 /// The text of a file, or of standard input if `path` is "-".
 inline Result<std::string> read_text(const std::string& path) {

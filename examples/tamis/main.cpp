@@ -73,8 +73,11 @@ std::string sentence_of(const CLI::ParseError& error, const CLI::App& program) {
   if (dynamic_cast<const CLI::ConversionError*>(&error)) {  // "Could not convert: --threads = x"
     const std::size_t option = what.find(": "), value = what.find(" = ");
     if (option != std::string::npos && value != std::string::npos) {
-      return what.substr(option + 2, value - option - 2) + " is '" + what.substr(value + 3) +
-             "'; it must be a whole number";
+      const std::string name = what.substr(option + 2, value - option - 2);
+      const CLI::Option* known = chosen(program).get_option_no_throw(name);
+      const bool whole = !known || known->get_type_name() != "X";
+      return name + " is '" + what.substr(value + 3) + "'; it must be a " +
+             (whole ? "whole number" : "number");
     }
   }
   return what;
@@ -89,9 +92,10 @@ int main(int argc, char** argv) {
                                             std::to_string(TAMIS_VERSION_MINOR) + "." +
                                             std::to_string(TAMIS_VERSION_PATCH));
   program.get_formatter()->column_width(34);
-  const command::Command commands[] = {command::generate(program), command::tokenize(program),
-                                       command::check(program),    command::score(program),
-                                       command::presets(program),  command::measure(program)};
+  const command::Command commands[] = {command::generate(program),     command::tokenize(program),
+                                       command::check(program),        command::score(program),
+                                       command::presets(program),      command::measure(program),
+                                       command::distribution(program), command::conform(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {
@@ -105,7 +109,7 @@ int main(int argc, char** argv) {
     if (!done) return fail(done.error().message);
     std::cout.flush();
     if (!std::cout) return fail("cannot write to standard output");
-    return 0;
+    return command.status();
   }
   return fail("no command was run");
 }

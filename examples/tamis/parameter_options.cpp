@@ -138,26 +138,28 @@ struct JsonOfTexts {
 };
 
 /// The value that a parameter has when nothing is said, for --help; empty if there is none.
-std::string default_of(const GenerationField& field) {
-  static const tamis::GenerationConfig defaults;
-  const json value = tamis::visit_member(field, defaults, tamis::detail::JsonOf());
+std::string default_of(const GenerationField& field, const tamis::GenerationConfig& otherwise) {
+  const json value = tamis::visit_member(field, otherwise, tamis::detail::JsonOf());
   const bool is_flag = value.is_boolean() && value == false;
   if (value.is_null() || is_flag || (value.is_structured() && value.empty()) || value == "")
     return "";
   return tamis::detail::quoted(value);
 }
 
-std::string description_of(const GenerationField& field) {
+std::string description_of(const GenerationField& field, const tamis::GenerationConfig& otherwise) {
   std::string text(field.help);
   const bool bounded = !tamis::words_of(field.range).starts_with("a finite");
   if (bounded) text += "; " + tamis::words_of(field.range);
-  if (const std::string value = default_of(field); !value.empty()) text += " [" + value + "]";
+  if (const std::string value = default_of(field, otherwise); !value.empty())
+    text += " [" + value + "]";
   return text;
 }
 
 }  // namespace
 
-void ParameterOptions::add(CLI::App& app) {
+void ParameterOptions::add(CLI::App& app, const tamis::GenerationConfig& otherwise,
+                           bool (*has)(const GenerationField&)) {
+  otherwise_ = otherwise;
   app.add_option("--preset", presets_,
                  "a named configuration, see 'tamis presets'; may be given several times")
       ->type_name("NAME")
@@ -167,6 +169,7 @@ void ParameterOptions::add(CLI::App& app) {
       ->type_name("FILE");
   static const tamis::GenerationConfig defaults;
   for (const GenerationField& field : tamis::generation_fields) {
+    if (has && !has(field)) continue;
     Given& given = given_.emplace_back(Given{&field, nullptr, {}});
     const std::string type = tamis::visit_member(field, defaults, TypeName());
     std::string names = dashed(field.name);
@@ -176,10 +179,10 @@ void ParameterOptions::add(CLI::App& app) {
     if (type.empty()) {
       names += ",!--no" + dashed(field.name).substr(1);
       if (field.name == "use_cache") names += ",!--no-kv-cache";
-      given.option = app.add_flag(names, given.texts, description_of(field));
+      given.option = app.add_flag(names, given.texts, description_of(field, otherwise_));
     } else {
       const bool is_list = type == "TEXT" || type == "ID,...";
-      given.option = app.add_option(names, given.texts, description_of(field))
+      given.option = app.add_option(names, given.texts, description_of(field, otherwise_))
                          ->type_name(type)
                          ->allow_extra_args(false);
       if (!is_list || field.name == "negative_prompt") given.option->expected(1);
@@ -188,8 +191,17 @@ void ParameterOptions::add(CLI::App& app) {
   }
 }
 
+std::string ParameterOptions::first_given() const {
+  if (!presets_.empty()) return "--preset";
+  if (!file_.empty()) return "--config";
+  for (const Given& given : given_) {
+    if (given.option->count() > 0) return dashed(given.field->name);
+  }
+  return "";
+}
+
 tamis::Result<tamis::GenerationConfig> ParameterOptions::config() const {
-  tamis::GenerationConfig config;
+  tamis::GenerationConfig config = otherwise_;
   for (const std::string& name : presets_) {
     auto with_preset = tamis::preset(name, config);
     if (!with_preset) return with_preset;

@@ -16,10 +16,16 @@ namespace command {
 /// The options of all parameters, made from the table of parameters.
 class ParameterOptions {
  public:
-  void add(CLI::App& app);
+  /// Adds --preset, --config, and an option for each parameter that `has` says there is; what is
+  /// not said is as in `otherwise`.
+  void add(CLI::App& app, const tamis::GenerationConfig& otherwise = {},
+           bool (*has)(const tamis::GenerationField&) = nullptr);
 
   /// Whether the configuration is read from standard input.
   bool reads_standard_input() const { return file_ == "-"; }
+
+  /// The first of these options that was given; empty if none was.
+  std::string first_given() const;
 
   /// The presets, on top of them the file, on top of it the options; validated.
   tamis::Result<tamis::GenerationConfig> config() const;
@@ -31,6 +37,7 @@ class ParameterOptions {
     std::vector<std::string> texts;
   };
 
+  tamis::GenerationConfig otherwise_;
   std::vector<std::string> presets_;
   std::string file_;
   std::deque<Given> given_;  // CLI11 keeps pointers to the texts

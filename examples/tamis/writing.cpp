@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tamis/generation/classifier_free_guidance.hpp>
 #include <tamis/generation/generate.hpp>
 #include <tamis/generation/generation_options.hpp>
 #include <tamis/io/generation_fields.hpp>
@@ -29,9 +30,6 @@ Result<void> check_supported(const GenerationConfig& config) {
     return Error{
         "num_beams is " + std::to_string(config.num_beams) +
         ", but 'tamis generate' has no beam search yet; set it to 1, or take another strategy"};
-  }
-  if (config.guidance_scale != 1) {
-    return Error{"guidance_scale is set, but 'tamis generate' does no guidance yet; leave it out"};
   }
   return {};
 }
@@ -131,6 +129,32 @@ struct Listener {
   void on_prefill(std::size_t read, std::size_t all) const { audience.prefill(read, all); }
 };
 
+/// The texts that a model writes: the one that is loaded, or one made of it.
+template <class M>
+Result<std::vector<tamis::Generation>> write_with(M& model, const Loaded& loaded,
+                                                  const std::vector<TokenId>& prompt,
+                                                  const GenerationConfig& config,
+                                                  bool wants_logprobs, const Audience& audience) {
+  const auto sampler = ChosenSampler::of(config, loaded.model.vocab_size());
+  if (!sampler) return sampler.error();
+  auto options =
+      options_of(config, loaded.tokenizer, static_cast<int>(prompt.size()), wants_logprobs);
+  const auto sources = config_sources(config, context_of(config, loaded, prompt.size()));
+
+  std::vector<tamis::Generation> texts;
+  tamis::Memory memory(model);
+  for (int i = 0; i < config.num_return_sequences; ++i) {
+    if (i > 0) audience.text("\n\n");
+    options.seed = *config.seed + static_cast<std::uint64_t>(i);
+    auto text = generate(model, memory, loaded.tokenizer, *sampler, prompt, options,
+                         Listener{audience}, sources);
+    if (!text) return text.error();
+    if (text->error) return *text->error;
+    texts.push_back(*std::move(text));
+  }
+  return texts;
+}
+
 }  // namespace
 
 Result<std::vector<tamis::Generation>> write_texts(Loaded& loaded,
@@ -140,24 +164,11 @@ Result<std::vector<tamis::Generation>> write_texts(Loaded& loaded,
   if (const auto supported = check_supported(config); !supported) return supported.error();
   if (const auto known = check_tokens(config, loaded.model.vocab_size()); !known)
     return known.error();
-  const auto sampler = ChosenSampler::of(config);
-  if (!sampler) return sampler.error();
-  auto options =
-      options_of(config, loaded.tokenizer, static_cast<int>(prompt.size()), wants_logprobs);
-  const auto sources = config_sources(config, context_of(config, loaded, prompt.size()));
-
-  std::vector<tamis::Generation> texts;
-  tamis::Memory memory(loaded.model);
-  for (int i = 0; i < config.num_return_sequences; ++i) {
-    if (i > 0) audience.text("\n\n");
-    options.seed = *config.seed + static_cast<std::uint64_t>(i);
-    auto text = generate(loaded.model, memory, loaded.tokenizer, *sampler, prompt, options,
-                         Listener{audience}, sources);
-    if (!text) return text.error();
-    if (text->error) return *text->error;
-    texts.push_back(*std::move(text));
-  }
-  return texts;
+  if (config.guidance_scale == 1)
+    return write_with(loaded.model, loaded, prompt, config, wants_logprobs, audience);
+  tamis::ClassifierFreeGuidance guided(loaded.model, config.guidance_scale, prompt,
+                                       loaded.tokenizer.encode(config.negative_prompt));
+  return write_with(guided, loaded, prompt, config, wants_logprobs, audience);
 }
 
 }  // namespace command

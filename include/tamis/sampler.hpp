@@ -86,8 +86,12 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
   TAMIS_HD constexpr void tell(E& row_of, const Choice& choice) {
     auto& policy = policy_of<I>(*this);
     using P = std::remove_cvref_t<decltype(policy)>;
-    if constexpr (LooksBack<P>) policy.observe(choice, before<I>(row_of, choice.token, std::make_index_sequence<I>()));
-    else if constexpr (Observer<P>) policy.observe(choice);
+    if constexpr (LooksBack<P>) {
+      if (is_idle(policy)) return;
+      policy.observe(choice, before<I>(row_of, choice.token, std::make_index_sequence<I>()));
+    } else if constexpr (Observer<P>) {
+      policy.observe(choice);
+    }
   }
 
   /// The token in the row that reaches the policy at this place.

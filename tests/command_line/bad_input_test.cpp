@@ -89,7 +89,7 @@ TEST_CASE("Each parameter out of its range is refused with its name, value and r
         0);
   CHECK(failure("--ignore-eos=5") == R"(ignore_eos is "5"; it must be true or false)");
   CHECK(failure("--eos-token-id=2,x")
-            .find("eos_token_id is [2,\"x\"]; it must be a token id or a list") == 0);
+            .find("eos_token_id is [2,\"x\"]; it must be a token id from 0 to 2147483647, or a list") == 0);
   CHECK(failure("--logit-bias={5").find("logit_bias is \"{5\"; it must be token ids with") == 0);
 }
 

@@ -194,3 +194,36 @@ TEST_CASE("What is not there yet is refused, with nothing on standard output") {
         "strategy");
   CHECK(ran.out.empty());
 }
+
+TEST_CASE("Guidance leads away from the negative prompt") {
+  if (!model_path()) return;
+  const auto ids = [](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {
+        "generate", "--prompt", "The capital of France is", "--temperature",
+        "0",        "--json",   "--max-new-tokens",         "12"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return json_of(arguments)["sequences"][0]["ids"];
+  };
+  const json plain = ids({}), guided = ids({"--guidance-scale", "2"});
+  CHECK(ids({"--guidance-scale", "1", "--negative-prompt", "No"}) == plain);
+  CHECK(guided != plain);
+  CHECK(guided != ids({"--guidance-scale", "2", "--negative-prompt", "The capital of Italy is"}));
+}
+
+TEST_CASE(
+    "Mirostat 1 and adaptive-p write texts in the order of llama.cpp, and are refused elsewhere") {
+  if (!model_path()) return;
+  const std::vector<std::vector<std::string>> samplers = {{"--mirostat", "1"},
+                                                          {"--adaptive-target", "0.4"}};
+  for (const auto& sampler : samplers) {
+    std::vector<std::string> arguments = {
+        "generate", "--prompt", "Once upon a time", "--seed", "3", "--json",
+        "--min-p",  "0.05",     "--max-new-tokens", "8"};
+    arguments.insert(arguments.end(), sampler.begin(), sampler.end());
+    const Ran refused = run_tamis(arguments);
+    CHECK(refused.status == 1);
+    CHECK(refused.err.find("part of the order of llama.cpp alone") != std::string::npos);
+    arguments.insert(arguments.end(), {"--order", "llama_cpp"});
+    CHECK(json_of(arguments)["sequences"][0]["ids"].size() == 8);
+  }
+}

@@ -13,7 +13,8 @@
 using nlohmann::json;
 
 TEST_CASE("Every command has a --help, and ends with 0") {
-  for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure"}) {
+  for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure",
+                              "distribution", "conform"}) {
     const Ran ran = run_tamis({command, "--help"});
     INFO(command);
     CHECK(ran.status == 0);

@@ -42,7 +42,7 @@ TEST_CASE("A row knows its maximum, its sum, its entropy and its deviation") {
 
 TEST_CASE("The deviation is that of the unmasked logits, over any range") {
   std::mt19937 random(4);
-  for (const float scale : {1e-6f, 0.1f, 3.0f, 1e6f, 1e30f}) {
+  for (const float scale : {1e-37f, 1e-6f, 0.1f, 3.0f, 1e6f, 1e30f}) {
     std::vector<float> z(500);
     double mean = 0, square = 0;
     for (float& x : z)
@@ -57,4 +57,15 @@ TEST_CASE("What has no weight has no heat, however far it is") {
   const Row row = survey({0.0f, -1e30f, -1e38f});
   CHECK(row.entropy().value == 0.0f);
   CHECK(row.log_sum().value == 0.0f);
+}
+
+TEST_CASE("Surprise is as exact for great logits and for a token that is nearly certain") {
+  const Row far = survey({10000.0f, 10000.5f});  // a float has 1e-3 for its last place there
+  const double log_sum = 10000.5 + std::log1p(std::exp(-0.5));
+  CHECK(far.surprise(Number(10000.5f)).value == Approx(log_sum - 10000.5).epsilon(1e-6));
+  CHECK(far.surprise(Number(10000.0f)).value == Approx(log_sum - 10000).epsilon(1e-6));
+  for (const float gap : {0.0f, 0.1f, 1.0f, 5.0f, 12.0f}) {
+    const Row peaked = survey({20.0f, 20 - gap});
+    CHECK(peaked.surprise(Number(20.0f)).value == Approx(std::log1p(std::exp(-gap))).epsilon(1e-6));
+  }
 }

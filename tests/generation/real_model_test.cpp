@@ -2,14 +2,17 @@
 /// The loop on SmolLM2-135M-Instruct.
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <span>
 #include <string>
+#include <tamis/generation/classifier_free_guidance.hpp>
 #include <tamis/generation/generate.hpp>
 #include <tamis/models/llama.hpp>
+#include <tamis/policies/greedy.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_k.hpp>
@@ -174,4 +177,42 @@ TEST_CASE("The probabilities of a real model's greedy tokens are its greatest") 
     CHECK(one.raw_top[2].log_probability <= one.raw_top[1].log_probability);
     CHECK(*one.raw < 0);
   }
+}
+
+TEST_CASE("Guided, the model says what it does not say otherwise; of scale one, what it says") {
+  auto it = smollm();
+  if (!it) return;
+  const Tokens prompt = it->tokenizer.encode("The weather today is"),
+               negative = it->tokenizer.encode("It is raining and cold. The weather today is");
+  const GenerationOptions options{.max_new_tokens = 12};
+  const auto text = [&](auto& model) {
+    auto made = generate(model, it->tokenizer, Sampler{Greedy{}}, prompt, options);
+    REQUIRE(made);
+    return made->text;
+  };
+  ClassifierFreeGuidance neutral(it->model, 1, prompt, negative),
+      guided(it->model, 3, prompt, negative);
+  const std::string plain = text(it->model), away = text(guided);
+  CAPTURE(plain, away);
+  CHECK(text(neutral) == plain);
+  CHECK(away != plain);
+
+  // The first step, by hand.
+  auto cache = it->model.start(), other = it->model.start();
+  const auto log_softmax = [](const auto& logits) {
+    std::vector<double> z(std::begin(logits), std::end(logits));
+    const double top = *std::ranges::max_element(z);
+    double sum = 0;
+    for (const double x : z) sum += std::exp(x - top);
+    for (double& x : z) x -= top + std::log(sum);
+    return z;
+  };
+  const auto c = log_softmax(it->model.forward(cache, prompt)),
+             u = log_softmax(it->model.forward(other, negative));
+  auto two = guided.start();
+  const auto z = guided.forward(two, prompt);
+  double most = 0;
+  for (std::size_t i = 0; i < c.size(); ++i)
+    most = std::max(most, std::abs(static_cast<double>(z[i]) - (3 * (c[i] - u[i]) + u[i])));
+  CHECK(most < 1e-4);
 }

@@ -36,7 +36,7 @@ TEST_CASE("Anthropic's ranges hold, and max_tokens is required") {
   CHECK(fault_of("{}").find("max_tokens is missing") == 0);
   CHECK(fault_of(R"({"max_tokens": 0})") == "max_tokens is 0; it must be 1 or more");
   CHECK(fault_of(R"({"max_tokens": 1, "temperature": 1.5})") ==
-        "temperature is 1.5; it must be from 0 to 1");
+        "temperature is 1.5; it must be from 0 to 1 (0 means greedy)");
   CHECK(fault_of(R"({"max_tokens": 1, "seed": 1})")
             .find("'seed' is not a key of a Messages request") == 0);
   CHECK(fault_of(R"({"max_tokens": 1, "stop_sequence": []})") ==

@@ -33,7 +33,7 @@ TEST_CASE("A whole number that does not fit is refused with the greatest that do
         "x is 99999999999; it must be from 0 to 2147483647");
   CHECK(read("18446744073709551615", value, at_least(0)).find("it must be from 0 to 2147483647") !=
         std::string::npos);
-  CHECK(read("1e300", value, at_least(0)) == "x is 1e+300; it must be a whole number, 0 or more");
+  CHECK(read("1e300", value, at_least(0)) == "x is 1e+300; it must be from 0 to 2147483647");
   CHECK(value == 7);
 }
 
@@ -78,7 +78,7 @@ TEST_CASE("A list of texts or of tokens may be a single one") {
   CHECK(read("2", ids) == "");
   CHECK(ids == std::vector<TokenId>{2});
   CHECK(read(R"([1, "b"])", ids) ==
-        R"(x is [1,"b"]; it must be a token id or a list of token ids)");
+        R"(x is [1,"b"]; it must be a token id from 0 to 2147483647, or a list of them)");
 }
 
 TEST_CASE("Biases are read as OpenAI and as llama.cpp write them, false being a ban") {
@@ -91,7 +91,7 @@ TEST_CASE("Biases are read as OpenAI and as llama.cpp write them, false being a 
   for (const char* wrong :
        {"3", R"({"a": 1})", R"({"5x": 1})", "[[1]]", "[[1, true]]", R"([["a", 1]])", "[5]"}) {
     INFO(wrong);
-    CHECK(read(wrong, biases).find("it must be token ids with what is added to them") !=
+    CHECK(read(wrong, biases).find("it must be token ids from 0 to 2147483647 with what is added to them") !=
           std::string::npos);
   }
 }
@@ -100,7 +100,7 @@ TEST_CASE("Sequences are read with their biases") {
   std::vector<SequenceBias> biases;
   CHECK(read("[[[5, 7], -2.5]]", biases) == "");
   CHECK(biases == std::vector<SequenceBias>{{{5, 7}, -2.5}});
-  CHECK(read("[[5, -2.5]]", biases).find("it must be a list of [[token ids], bias]") !=
+  CHECK(read("[[5, -2.5]]", biases).find("it must be a list of [[token ids from 0 to 2147483647], bias]") !=
         std::string::npos);
   std::vector<std::vector<TokenId>> words;
   CHECK(read("[[5], [7, 9]]", words) == "");

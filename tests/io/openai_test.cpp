@@ -49,7 +49,7 @@ TEST_CASE("A completion request has a number for logprobs and 16 tokens") {
 }
 
 TEST_CASE("OpenAI's ranges and limits hold in both directions") {
-  CHECK(fault_of(R"({"temperature": 2.5})") == "temperature is 2.5; it must be from 0 to 2");
+  CHECK(fault_of(R"({"temperature": 2.5})") == "temperature is 2.5; it must be from 0 to 2 (0 means greedy)");
   CHECK(fault_of(R"({"frequency_penalty": 2.5})") ==
         "frequency_penalty is 2.5; it must be from -2 to 2 (0 is off)");
   CHECK(fault_of(R"({"n": 129})") == "n is 129; it must be from 1 to 128");

@@ -54,6 +54,7 @@ const std::vector<Line> expected = {
     row_of<Smoothing>("Smoothing"),
     row_of<SoftCap>("SoftCap"),
     row_of<LogSoftmax>("LogSoftmax"),
+    row_of<GreenList>("GreenList"),
     row_of<Forced>("Forced"),
     row_of<RepetitionPenalty>("RepetitionPenalty"),
     row_of<FrequencyPenalty>("FrequencyPenalty"),

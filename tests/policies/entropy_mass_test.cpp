@@ -21,6 +21,20 @@ TEST_CASE("EntropyMass keeps the first token even where it exceeds the share") {
   CHECK((kept(std::vector<float>{masked, 3, masked}, EntropyMass{0.5f}) == Ids{1}));
 }
 
+TEST_CASE("EntropyMass keeps the first alone where it is as good as certain") {
+  const std::vector<float> certain = {0, 1, 100, 2}, beyond_floats = {-3e38f, 3e38f};
+  for (const float h : {0.001f, 0.5f, 0.99f}) {
+    CHECK((kept(certain, EntropyMass{h}) == Ids{2}));
+    CHECK((kept(beyond_floats, EntropyMass{h}) == Ids{1}));
+  }
+  // Here the first has 6 percent of the entropy, and each of the others 47.
+  const std::vector<float> nearly = {0, 14.508657f, 0};
+  CHECK((kept(nearly, EntropyMass{0.9f}) == Ids{1}));
+  const std::vector<float> apart = {0, 14.508657f, 1};  // 26, 7 and 67 percent of the entropy
+  CHECK((kept(apart, EntropyMass{0.6f}) == Ids{1}));
+  CHECK((kept(apart, EntropyMass{0.8f}) == Ids{1, 2}));
+}
+
 TEST_CASE("EntropyMass drops all tokens that tie with the one that exceeds the share") {
   const auto row = logits_of({0.4f, 0.2f, 0.2f, 0.2f});  // H = 1.332: 0.3665, then 0.3219 each
   CHECK((kept(row, EntropyMass{0.6f}) == Ids{0}));       // 0.799: the second would still have room

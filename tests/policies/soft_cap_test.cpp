@@ -20,6 +20,15 @@ TEST_CASE("SoftCap is the hyperbolic tangent, scaled to the cap") {
   CHECK(left[6] == 30.0f);
 }
 
+TEST_CASE("SoftCap is exact to a millionth of the logit, also far below the cap") {
+  for (float z = 1e-4f; z < 200; z *= 1.3f) {
+    const auto left = after(std::vector<float>{z, -z}, SoftCap{50.0f});
+    CAPTURE(z);
+    CHECK(left[0] == Approx(50 * std::tanh(double{z} / 50)).epsilon(1e-6));
+    CHECK(left[1] == Approx(-left[0]).epsilon(1e-6));
+  }
+}
+
 TEST_CASE("SoftCap far above the logits is nearly nothing") {
   const auto row = make_row(RowKind::normal, 1, 100);
   const auto left = after(row, SoftCap{1000.0f});

@@ -1,4 +1,5 @@
 #include <tamis/policies/temperature.hpp>
+#include <tamis/policies/top_p.hpp>
 
 #include "catch.hpp"
 #include "policy_checks.hpp"
@@ -35,9 +36,8 @@ TEST_CASE("Temperature zero leaves a token also where every logit is far below z
   REQUIRE(left.kept().size() == 3);
   CHECK(left.kept()[0].probability == 0.5);
   CHECK(left.kept()[1].probability == 0);
-  const std::vector<float> lowest(3, -greatest);  // what HF's InfNanRemove makes of a masked row
-  CHECK(left_by(lowest, {}, {}, Temperature{0.0f}).kept().size() == 3);
-  CHECK(left_by(lowest, {}, {}, Temperature{0.5f}).kept().size() == 3);
+  CHECK((kept(std::vector<float>{-3e18f, -1e18f}, Temperature{0.0f}, TopP{0.0f}) ==
+         std::vector<TokenId>{1}));
 }
 
 TEST_CASE("Temperature raises to a power: odds of two become four at one half") {

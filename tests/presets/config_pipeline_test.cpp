@@ -122,3 +122,10 @@ TEST_CASE("What logits and token ids are not enough for is refused") {
   CHECK(refusal_of(R"({"adaptive_target": 0.5})").find("adaptive_target is set") == 0);
   CHECK(refusal_of(R"({"order": "openai", "top_k": 5})").find("top_k is 5, which is no part") == 0);
 }
+
+TEST_CASE(
+    "Adaptive-p ends the pipeline in the order of llama.cpp, and is nothing to a greedy one") {
+  CHECK(names_of(R"({"adaptive_target": 0.5, "temperature": 0.8, "order": "llama_cpp"})") ==
+        "temperature adaptive_p");
+  CHECK(names_of(R"({"adaptive_target": 0.5, "do_sample": false})") == "greedy");
+}

@@ -141,6 +141,37 @@ TEST_CASE("Top-k and top-p are joint in SGLang, one after the other elsewhere") 
   CHECK((kept_by(In<orders::sglang>::with(both), row) == Ids{0, 1, 2, 3}));
 }
 
+TEST_CASE("Top-p and then top-k keeps what SGLang's joint filter keeps") {
+  int differ = 0, undecided = 0, bound_by_both = 0;
+  for (std::uint32_t seed = 0; seed < 600; ++seed) {
+    const auto row = random_row(seed, 150);  // every third has ties
+    const unsigned k = 1 + seed % 17;
+    const float p = 0.05f + 0.9f * static_cast<float>(seed % 53) / 53;
+    double total = 0;
+    for (const float z : row) total += std::exp(static_cast<double>(z));
+    Ids joint, by_rank, by_mass;
+    bool decided = true;
+    for (std::size_t x = 0; x < row.size(); ++x) {
+      std::size_t likelier = 0;
+      double mass = 0;
+      for (const float z : row) {
+        likelier += z > row[x], mass += z > row[x] ? std::exp(static_cast<double>(z)) / total : 0;
+      }
+      decided &= std::abs(mass - static_cast<double>(p)) > 1e-5;
+      const bool in_rank = likelier < k, in_mass = mass < static_cast<double>(p);
+      if (in_rank) by_rank.push_back(static_cast<TokenId>(x));
+      if (in_mass) by_mass.push_back(static_cast<TokenId>(x));
+      if (in_rank && in_mass) joint.push_back(static_cast<TokenId>(x));
+    }
+    differ += decided && kept_by(In<orders::sglang>::with({TopP{p}, TopK{k}}), row) != joint;
+    undecided += !decided;
+    bound_by_both += by_rank != by_mass;
+  }
+  CHECK(differ == 0);
+  CHECK(undecided < 20);
+  CHECK(bound_by_both > 300);
+}
+
 TEST_CASE("The temperature is first in HF and with OpenAI, last in llama.cpp") {
   const std::vector<float> row = {2, 1, 0};
   const std::vector<AnyPolicy> both = {Temperature{0.1f}, TopP{0.9f}};

@@ -68,6 +68,19 @@ TEST_CASE("Adaptive-p of JSON aims at the target, or past it where an average is
   CHECK(left_by(R"([{"type": "adaptive_p", "target": 0.3, "average": 0.4}])", row)[2] == Approx(5));
 }
 
+TEST_CASE("A green list of JSON follows from its key and the last tokens") {
+  const std::vector<float> row(64);
+  const auto of = [&](const char* key, TokenId last) {
+    const std::string text = std::string(R"([{"type": "green_list", "gamma": 0.5, "delta": 1, )") +
+                             R"("context_width": 1, "key": )" + key + "}]";
+    return left_by(text.c_str(), row, {3}, {last});
+  };
+  CHECK((std::ranges::count(of("7", 5), 1.0f) > 16 && std::ranges::count(of("7", 5), 0.0f) > 16));
+  CHECK(of("7", 5) == of("7", 5));
+  CHECK(of("7", 5) != of("7", 6));
+  CHECK(of("7", 5) != of("8", 5));
+}
+
 TEST_CASE("Every type that is offered can be read, and its parameters are missed") {
   for (const std::string_view type : detail::step_types) {
     const std::string said = refusal(json::array({{{"type", type}}}).dump().c_str());

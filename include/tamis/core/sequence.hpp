@@ -62,7 +62,10 @@ class Sequence {
   }
 
   /// The noise of the next draw.
-  Stream stream() const { return {seed_, tokens_.size()}; }
+  Stream stream() const { return {seed_, tokens_.size(), mark_}; }
+
+  /// Lets the noise of single tokens follow from `mark` in the next step; 0: from the seed, as it does otherwise.
+  void set_mark(std::uint64_t mark) { mark_ = mark; }
 
   /// Adds to a token's logit in the steps to come; minus infinity bans it.
   void set_bias(TokenId id, float bias) {
@@ -96,6 +99,7 @@ class Sequence {
     }
     for (const Passing& p : passing_) drop_if_plain(p.id);
     passing_.clear();
+    mark_ = 0;
   }
 
  private:
@@ -143,7 +147,7 @@ class Sequence {
 
   std::vector<TokenId> tokens_;
   std::size_t prompt_length_ = 0;
-  std::uint64_t seed_;
+  std::uint64_t seed_, mark_ = 0;
   std::size_t window_;
   std::vector<Occurrence> few_, lasting_;
   std::vector<Passing> passing_;

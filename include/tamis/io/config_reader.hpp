@@ -60,12 +60,19 @@ class ConfigReader {
     if (field->name == "allowed_token_ids" && value.is_array() && value.empty()) {
       return key + " is []; it must name a token, or be left out";
     }
-    const ConfigValue reading{key, value, field->range};
-    if (const Fault fault = visit_member(*field, config_, reading)) return fault;
-    if (const Fault fault = visit_member(*field, config_, ValueFault{key, field->range}))
+    const ValueRange range = range_of(*field, key);
+    if (const Fault fault = visit_member(*field, config_, ConfigValue{key, value, range}))
       return fault;
+    return visit_member(*field, config_, ValueFault{key, range});
+  }
+
+  /// What the dialect allows where it says so, else what we do; `validate` has the last word.
+  ValueRange range_of(const GenerationField& field, const std::string& key) const {
     const Spelling* spelling = dialect_.spelling_of(key);
-    return spelling ? visit_member(*field, config_, ValueFault{key, spelling->range}) : Fault();
+    if (!spelling || !spelling->range.is_bounded()) return field.range;
+    ValueRange range = spelling->range;
+    range.remark = field.range.remark;
+    return range;
   }
 
   Fault without_field(const std::string& key, const nlohmann::json& value) const {

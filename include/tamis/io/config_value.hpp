@@ -40,19 +40,19 @@ struct ConfigValue {
 
   Fault operator()(int& to) const {
     const auto whole = whole_number(json);
-    if (!whole) {
-      const bool number = json.is_number() && !std::isfinite(json.get<double>());
-      return number ? refusal_of(name, json.get<double>(), range)
-                    : wrong("a whole number" + in_range());
+    if (whole && *whole == static_cast<int>(*whole)) {
+      to = static_cast<int>(*whole);
+      return {};
     }
-    if (*whole != static_cast<int>(*whole)) {
-      ValueRange of_int = range;
+    const double value = json.is_number() ? json.get<double>() : 0.5;
+    if (std::isfinite(value) && value != std::floor(value))
+      return wrong("a whole number" + in_range());
+    ValueRange of_int = range;
+    if (std::isfinite(value)) {
       of_int.least = std::max<double>(range.least, std::numeric_limits<int>::min());
       of_int.greatest = std::min<double>(range.greatest, std::numeric_limits<int>::max());
-      return refusal_of(name, json.get<double>(), of_int);
     }
-    to = static_cast<int>(*whole);
-    return {};
+    return refusal_of(name, value, of_int);
   }
 
   Fault operator()(std::uint64_t& to) const {
@@ -102,7 +102,7 @@ struct ConfigValue {
   Fault operator()(std::vector<T>& to) const {
     constexpr const char* expected = std::is_same_v<T, std::string>
                                          ? "a text or a list of texts"
-                                         : "a token id or a list of token ids";
+                                         : "a token id from 0 to 2147483647, or a list of them";
     to.clear();
     if (!json.is_array()) {
       to.emplace_back();
@@ -117,11 +117,13 @@ struct ConfigValue {
 
   Fault operator()(std::vector<std::vector<TokenId>>& to) const {
     to.clear();
-    if (!json.is_array()) return wrong("a list of lists of token ids, as in [[5], [7, 9]]");
+    const std::string expected =
+        "a list of lists of token ids from 0 to 2147483647, as in [[5], [7, 9]]";
+    if (!json.is_array()) return wrong(expected);
     for (const Json& sequence : json) {
       to.emplace_back();
       if (!sequence.is_array() || ConfigValue{name, sequence, range}(to.back())) {
-        return wrong("a list of lists of token ids, as in [[5], [7, 9]]");
+        return wrong(expected);
       }
     }
     return {};
@@ -130,7 +132,7 @@ struct ConfigValue {
   /// {"50": -100}, as OpenAI has it, or [[50, -100]], as llama.cpp does.
   Fault operator()(std::vector<TokenBias>& to) const {
     const std::string expected =
-        R"(token ids with what is added to them, as in {"50": -100} or [[50, -100]])";
+        R"(token ids from 0 to 2147483647 with what is added to them, as in {"50": -100} or [[50, -100]])";
     to.clear();
     if (!json.is_array() && !json.is_object()) return wrong(expected);
     for (auto entry = json.begin(); entry != json.end(); ++entry) {
@@ -146,7 +148,7 @@ struct ConfigValue {
   }
 
   Fault operator()(std::vector<SequenceBias>& to) const {
-    const std::string expected = "a list of [[token ids], bias], as in [[[5, 7], -2.5]]";
+    const std::string expected = "a list of [[token ids from 0 to 2147483647], bias], as in [[[5, 7], -2.5]]";
     to.clear();
     if (!json.is_array()) return wrong(expected);
     for (const Json& entry : json) {
@@ -177,8 +179,7 @@ struct ConfigValue {
     return name + " is " + quoted(json) + "; it must be " + expected;
   }
   std::string in_range() const {
-    const bool bounded = std::isfinite(range.least) || std::isfinite(range.greatest);
-    return bounded ? ", " + words_of(range) : "";
+    return range.is_bounded() ? ", " + words_of(range) : "";
   }
 
   /// The whole number that a JSON number is, be it written 50 or 50.0.

@@ -20,6 +20,8 @@ struct ValueRange {
   bool open_greatest = false;
   std::string_view remark = {};  ///< what a special value means, for the end of the sentence
 
+  constexpr bool is_bounded() const { return least - least == 0 || greatest - greatest == 0; }
+
   constexpr bool contains(double value) const {
     const bool above = open_least ? value > least : value >= least;
     const bool below = open_greatest ? value < greatest : value <= greatest;
@@ -89,7 +91,7 @@ inline std::string words_of(const ValueRange& range) {
 /// all)".
 inline std::string refusal_of(std::string_view name, double value, const ValueRange& range) {
   const bool finite = std::isfinite(value);
-  const bool bounded = std::isfinite(range.least) || std::isfinite(range.greatest);
+  const bool bounded = range.is_bounded();
   return std::string(name) + " is " + detail::number_text(value) + "; it must be " +
          (!finite && bounded ? "finite, " : "") + words_of(range);
 }

@@ -24,7 +24,7 @@ struct AdaptiveP {
 
   constexpr auto logit(const auto& at, const auto& row) const {
     const float aim = max(min(target - excess, 1.0f), 0.0f);
-    const auto d = abs(exp_down(at.logit() - row.log_sum()) - aim) * (1.0f / 0.3f);
+    const auto d = abs(exp_down(0.0f - row.surprise(at.logit())) - aim) * (1.0f / 0.3f);
     return 5.0f - 10.0f * (d * d) / (1.0f + d);
   }
   constexpr bool idle() const { return target < 0.0f; }

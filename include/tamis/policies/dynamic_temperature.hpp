@@ -1,7 +1,6 @@
 #pragma once
 
 #include "../core/math.hpp"
-#include "../core/types.hpp"
 
 namespace tamis {
 
@@ -21,7 +20,7 @@ struct DynamicTemperature {
   constexpr auto logit(const auto& at, const auto& row) const {
     const auto share = max(row.entropy() / max(row.log_live(), {1e-30f}), {1e-30f});
     const auto t = low + (high - low) * exp(exponent * log(share));
-    return select(row.log_live() > 0.0f, max(at.logit() / max(t, {1e-20f}), {-greatest}), at.logit());
+    return select(row.log_live() > 0.0f, at.logit() / max(t, {1e-20f}), at.logit());
   }
   constexpr bool idle() const { return low == 1.0f && high == 1.0f; }
 };

@@ -15,7 +15,7 @@ struct EntropyMass {
   constexpr float mass() const { return h; }
   constexpr auto weight(const auto& at, const auto& row) const {
     const auto s = row.surprise(at.logit());
-    return select(s > 0.0f, s * exp(0.0f - s), 0.0f);
+    return select((s > 0.0f) & (s < 1e30f), s * exp(0.0f - s), 0.0f);  // infinity times nothing is no number
   }
   constexpr bool exclusive() const { return true; }
   constexpr bool idle() const { return h >= 1.0f; }

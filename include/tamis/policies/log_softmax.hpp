@@ -6,7 +6,7 @@ namespace tamis {
 ///
 /// Source: `renormalize_logits` of HF transformers.
 struct LogSoftmax {
-  constexpr auto logit(const auto& at, const auto& row) const { return at.logit() - row.log_sum(); }
+  constexpr auto logit(const auto& at, const auto& row) const { return 0.0f - row.surprise(at.logit()); }
 };
 
 }  // namespace tamis

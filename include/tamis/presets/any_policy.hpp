@@ -12,6 +12,7 @@
 #include "../policies/forced.hpp"
 #include "../policies/frequency_penalty.hpp"
 #include "../policies/greedy.hpp"
+#include "../policies/green_list.hpp"
 #include "../policies/gumbel_max.hpp"
 #include "../policies/log_softmax.hpp"
 #include "../policies/min_p.hpp"
@@ -38,6 +39,6 @@ namespace tamis {
 using AnyPolicy = std::variant<Temperature, DynamicTemperature, Smoothing, SoftCap, LogSoftmax, RepetitionPenalty,
                                FrequencyPenalty, PresencePenalty, Push, ScaledPush, Forced, TopK, TopP, MinP, TopA,
                                TopNSigma, TopH, TypicalP, EpsilonCutoff, EtaCutoff, Xtc, Mirostat, AdaptiveP,
-                               Multinomial, GumbelMax, Greedy>;
+                               GreenList, Multinomial, GumbelMax, Greedy>;
 
 }  // namespace tamis

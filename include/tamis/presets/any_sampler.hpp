@@ -51,8 +51,11 @@ class AnySampler {
       std::visit(
           [&](auto& p) {
             using P = std::remove_cvref_t<decltype(p)>;
-            if constexpr (LooksBack<P>) p.observe(choice, before(i, choice.token, logits, stream, facts, make_row));
-            else if constexpr (Observer<P>) p.observe(choice);
+            if constexpr (LooksBack<P>) {
+              if (!is_idle(p)) p.observe(choice, before(i, choice.token, logits, stream, facts, make_row));
+            } else if constexpr (Observer<P>) {
+              p.observe(choice);
+            }
           },
           policies_[i]);
     }

@@ -77,6 +77,8 @@ class ConfigSteps {
     switch (c.order) {
       case PolicyOrder::llama_cpp:
         sigma(), top_k(), typical(), top_p(), min_p(), xtc(), add_temperature();
+        add(c.adaptive_target.has_value(), "adaptive_p",
+            AdaptiveP{f(c.adaptive_target.value_or(0)), f(c.adaptive_decay)});
         return;
       case PolicyOrder::vllm:
         add_temperature(), min_p(), top_k(), top_p();
@@ -212,7 +214,6 @@ inline std::string what_no_pipeline_does(const GenerationConfig& c) {
            "out";
   if (c.mirostat == 1)
     return "mirostat is 1, which needs the whole row sorted; take 2, its successor";
-  if (c.adaptive_target) return "adaptive_target is set, which no policy here does; leave it out";
   if (!c.bad_words.empty())
     return "bad_words are texts, and here is no tokenizer; give their tokens as bad_words_ids";
   if (c.dry_multiplier > 0 && !c.dry_sequence_breakers.empty())

@@ -29,7 +29,8 @@ inline constexpr std::string_view in_llama_cpp[] = {"temperature",
                                                     "repetition_penalty",
                                                     "frequency_penalty",
                                                     "presence_penalty",
-                                                    "dry_multiplier"};
+                                                    "dry_multiplier",
+                                                    "adaptive_target"};
 inline constexpr std::string_view in_vllm[] = {
     "temperature",       "top_k",           "top_p", "min_p", "repetition_penalty",
     "frequency_penalty", "presence_penalty"};
@@ -61,9 +62,21 @@ inline OrderParameters parameters_of(PolicyOrder order) {
 }  // namespace detail
 
 /// An error if a parameter that shapes the distribution, and acts, is none of those that the
-/// configuration's order has a policy for. HF's order has all.
+/// configuration's order has a policy for. HF's order has all but those of llama.cpp that end the
+/// chain themselves.
 inline Result<void> check_order(const GenerationConfig& config) {
-  if (config.order == PolicyOrder::hf) return {};
+  if (config.order == PolicyOrder::hf) {
+    if (config.do_sample == false) return {};
+    if (config.mirostat == 1)
+      return Error{
+          "mirostat is 1, which is part of the order of llama.cpp alone; set order to llama_cpp, or "
+          "mirostat to 2, its successor"};
+    if (config.adaptive_target)
+      return Error{
+          "adaptive_target is set, which is part of the order of llama.cpp alone; set order to "
+          "llama_cpp"};
+    return {};
+  }
   const detail::OrderParameters order = detail::parameters_of(config.order);
   for (const GenerationField& field : generation_fields) {
     const bool shapes =
@@ -72,7 +85,8 @@ inline Result<void> check_order(const GenerationConfig& config) {
       continue;
     const std::string value = detail::quoted(visit_member(field, config, detail::JsonOf()));
     return Error{std::string(field.name) + " is " + value + ", which is no part of the order of " +
-                 std::string(order.peer) + "; leave it out, or set order to hf"};
+                 std::string(order.peer) + "; leave it out, or set order to " +
+                 (field.name == "adaptive_target" ? "llama_cpp" : "hf")};
   }
   return {};
 }

@@ -3,6 +3,7 @@
 /// \file orders.hpp
 /// The orders in which the peers apply their policies. A sampler's type is its order.
 
+#include "../policies/adaptive_p.hpp"
 #include "../policies/dynamic_temperature.hpp"
 #include "../policies/epsilon_cutoff.hpp"
 #include "../policies/eta_cutoff.hpp"
@@ -32,11 +33,18 @@ using hf = Sampler<RepetitionPenalty, Forced, ScaledPush, Temperature, TopH, Top
 using llama_cpp = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Push, TopNSigma, TopK, TypicalP, TopP,
                           MinP, Xtc, DynamicTemperature, Temperature>;
 
+/// llama.cpp with `adaptive_target`: adaptive-p ends the chain. (With `mirostat`, that stands for all but the temperature.)
+using llama_cpp_adaptive = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Push, TopNSigma, TopK, TypicalP,
+                                   TopP, MinP, Xtc, DynamicTemperature, Temperature, AdaptiveP>;
+
 /// vLLM: bias before penalties, min-p before top-k and top-p.
 using vllm = Sampler<RepetitionPenalty, FrequencyPenalty, PresencePenalty, Temperature, MinP, TopK, TopP>;
 
 /// SGLang: additive penalties first, RepetitionPenalty with Counted::output; the bias, pushed, after them; top-k
-/// and top-p joint on one distribution, which is top-p and then top-k, for a rank does not change with the scale.
+/// and top-p joint on one distribution: FlashInfer's `filter_apply_order="joint"` keeps a token where fewer than k are
+/// likelier and those have less than p of the mass. That is top-p and then top-k, to the ties: what top-p leaves is a
+/// front of the order, so that as many are likelier as before. (With min-p, SGLang on FlashInfer goes one after the
+/// other, top-k first; on torch it stays joint, as here.)
 using sglang = Sampler<FrequencyPenalty, PresencePenalty, RepetitionPenalty, Push, Temperature, TopP, TopK, MinP>;
 
 /// The OpenAI API: bias, two penalties, temperature, nucleus.

@@ -24,6 +24,7 @@
 #include "../sources/growing_end.hpp"
 #include "../sources/no_repeat_ngram.hpp"
 #include "../sources/sequence_biases.hpp"
+#include "../sources/watermark.hpp"
 #include "pipeline.hpp"
 
 namespace tamis {
@@ -165,7 +166,8 @@ inline constexpr auto step_types = std::to_array<std::string_view>(
      "logit_bias", "sequence_bias", "bad_words", "suppress_tokens", "suppress_tokens_at_begin", "min_length",
      "min_new_tokens", "forced_bos", "forced_eos", "exponential_decay_length_penalty", "no_repeat_ngram", "dry",
      "log_softmax", "top_k", "top_p", "min_p", "typical_p", "epsilon_cutoff", "eta_cutoff", "top_n_sigma", "top_h",
-     "top_a", "xtc", "adaptive_p", "soft_cap", "smoothing", "greedy"});
+     "top_a", "xtc", "adaptive_p", "green_list", "soft_cap", "smoothing",
+     "greedy"});
 
 /// A step of no type if the type is not known.
 inline Pipeline::Step read_step(const std::string& type, StepReader& read) {
@@ -243,6 +245,12 @@ inline Pipeline::Step read_step(const std::string& type, StepReader& read) {
     const float target = read.number("target", share);
     const float average = read.has("average") ? read.number("average", share) : target;
     return {type, always(AdaptiveP{target, 0.9f, average - target})};
+  }
+  if (type == "green_list") {
+    constexpr ValueRange keys = from_to(0, 9007199254740992.0);  // what a number of JSON can be relied on to hold
+    const Watermark source({read.whole("key", keys), read.whole("context_width", lengths), Watermark::Repeats::marked});
+    const float gamma = read.number("gamma", share);
+    return {type, pushed(source, GreenList{gamma, read.number("delta", {})})};
   }
   if (type == "soft_cap") return {type, always(SoftCap{read.number("cap", every)})};
   if (type == "smoothing") {

@@ -48,7 +48,7 @@ class Standard {
                              TopA, TopNSigma, Xtc, Mirostat>;
 
  public:
-  /// \param config  valid, and resolved(): `do_sample` is decided
+  /// \param config  valid, resolved() (`do_sample` is decided), and check_order() has nothing against it
   explicit Standard(const GenerationConfig& config)
       : kind_(!config.do_sample.value_or(true) ? Kind::greedy : is_plain(config) ? Kind::plain : Kind::full),
         greedy_(repetition(config), frequency(config), presence(config), Push{}, ScaledPush{}, Greedy{}),

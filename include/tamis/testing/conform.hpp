@@ -8,6 +8,7 @@
 
 #include "chi_squared.hpp"
 #include "draw_counts.hpp"
+#include "g_test.hpp"
 #include "rare_token_test.hpp"
 #include "support_test.hpp"
 #include "total_variation.hpp"
@@ -19,6 +20,7 @@ struct ConformReport {
   SupportReport support;
   ChiSquaredReport chi_squared;
   RareTokenReport rare_tokens;
+  GTestReport g_test;                    ///< a second opinion on the frequencies; not in the verdict
   TotalVariationReport total_variation;  ///< how wrong the sampler may be; not in the verdict
   double p_value = 1;  ///< twice the lesser of chi-squared's and the rare tokens' (Bonferroni)
   double false_alarm_rate = 0;  ///< of the verdict as a whole
@@ -38,6 +40,7 @@ inline ConformReport conform(std::span<const double> probabilities, const DrawCo
   report.support = support_test(probabilities, drawn);
   report.chi_squared = chi_squared(probabilities, drawn, false_alarm_rate / 2);
   report.rare_tokens = rare_token_test(probabilities, drawn, false_alarm_rate / 2);
+  report.g_test = g_test(probabilities, drawn, false_alarm_rate);
   report.total_variation = total_variation(probabilities, drawn, false_alarm_rate);
   const double least = std::min(report.chi_squared.p_value, report.rare_tokens.p_value);
   report.p_value = report.support.passed() ? std::min(1.0, 2 * least) : 0;

@@ -8,6 +8,7 @@
 #include "batch_invariance.hpp"
 #include "chi_squared.hpp"
 #include "conform.hpp"
+#include "conform_batch.hpp"
 #include "draw_counts.hpp"
 #include "g_test.hpp"
 #include "rare_token_test.hpp"
