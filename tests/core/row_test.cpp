@@ -21,7 +21,8 @@ Row survey(const std::vector<float>& z) {
     if (x == masked) continue;
     const Number w = row.weight(Number(x)), d = row.spread(Number(x));
     sums.total += to_fixed(w.value), sums.heat += to_fixed(row.heat(Number(x), w).value);
-    sums.first += to_fixed(d.value), sums.second += to_fixed((d * d).value), ++sums.live;
+    const std::uint64_t steps = to_steps(d.value);
+    sums.first += steps, sums.second += steps * steps, ++sums.live;
   }
   row.complete(sums);
   return row;

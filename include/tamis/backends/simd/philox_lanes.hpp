@@ -54,7 +54,8 @@ struct PhiloxHalf {
 };
 
 template <int W>
-TAMIS_INLINE PhiloxWords<W> philox_of(const Stream& stream, const Ints<W>& ids, std::uint32_t salt) {
+TAMIS_INLINE PhiloxWords<W> philox_of(const Stream& of, const Ints<W>& ids, std::uint32_t salt) {
+  const Stream stream = of.mark == 0 ? of : Stream{of.mark, 0};
   using Wide = typename Register<W>::Wide;
   PhiloxHalf<W> even, odd;
   const Wide pairs = (Wide)ids.v;
