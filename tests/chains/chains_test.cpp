@@ -167,15 +167,16 @@ float resolution(float z) { return std::max(std::abs(z) * 0x1p-23f, 0x1p-22f); }
 /// The step asked a question next to the one it was asked, so near that a float cannot tell them
 /// apart. Its numbers are moved by up to a millionth; then each logit by its resolution, equal
 /// logits alike, each weight by half of the unit in which the fast backends add them up
-/// (core/fixed.hpp), and a cut by the resolution of the logits; or else each logit, weight and key
-/// is rounded to a multiple of these, so that some tie.
+/// (core/fixed.hpp), and a cut by the resolution of the logits; or else each logit and key is
+/// rounded to a multiple of these, so that some tie, and what weighs less than a unit is nothing.
 std::vector<float> neighbour(const Step& step, std::vector<float> row, std::uint64_t trial) {
   Random random{trial};
   AnyPolicy policy = step.policy;
   chains::nudge(policy, random);
   const bool rounds = trial % 2;
   const double grid = std::ldexp(1.0, static_cast<int>(random.bits() % 3)),
-               phase = random.uniform(), way_of_all = 2 * random.uniform() - 1;
+               phase = random.uniform(),
+               way_of_all = std::clamp(4 * random.uniform() - 2, -1.0, 1.0);
   const float top = *std::ranges::max_element(row);
   for (float& z : row) {
     if (z == masked) continue;
@@ -186,8 +187,7 @@ std::vector<float> neighbour(const Step& step, std::vector<float> row, std::uint
     const double weight = std::exp(moved - top);
     if (weight < 0x1p-16) {
       const double half = 0x1p-41, up = trial % 4 ? noise.word[1] * 0x1p-31 - 1 : way_of_all;
-      const double other =
-          rounds ? std::nearbyint(weight / (2 * half)) * 2 * half : weight + up * half;
+      const double other = !rounds ? weight + up * half : weight < 2 * half * phase ? 0 : weight;
       moved = other > 0 ? top + std::log(other) : std::min(moved, top - 1000.0);
     }
     z = static_cast<float>(std::clamp<double>(moved, -greatest, greatest));
