@@ -6,7 +6,11 @@
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
+#include <tamis/metrics/distinct.hpp>
+#include <tamis/metrics/diversity.hpp>
 #include <tamis/metrics/perplexity.hpp>
+#include <tamis/metrics/repetition.hpp>
+#include <tamis/metrics/self_bleu.hpp>
 #include <vector>
 
 #include "command.hpp"
@@ -25,91 +29,172 @@ double log_probability(std::span<const float> logits, tamis::TokenId token) {
   return static_cast<double>(logits[static_cast<std::size_t>(token)]) - greatest - std::log(sum);
 }
 
+/// One text, and the model's log-probability of each of its tokens but the first, which has nothing
+/// before it.
+struct ScoredText {
+  std::vector<tamis::TokenId> ids;
+  std::vector<double> logs;
+  std::size_t bytes;
+};
+
+/// What one or several texts are like, apart from what the model makes of them.
+nlohmann::ordered_json variety_of(const std::vector<std::vector<tamis::TokenId>>& texts,
+                                  std::size_t vocab_size) {
+  namespace metrics = tamis::metrics;
+  nlohmann::ordered_json object = {{"repetition_score", metrics::seq_rep_n(texts, 4)}};
+  for (int n = 1; n <= 4; ++n)
+    object["seq_rep_" + std::to_string(n)] = metrics::seq_rep_n(texts, n);
+  for (int n = 1; n <= 4; ++n)
+    object["distinct_" + std::to_string(n)] = metrics::distinct_n(texts, n);
+  object["expectation_adjusted_distinct"] =
+      metrics::expectation_adjusted_distinct(texts, vocab_size);
+  object["diversity"] = metrics::diversity(texts);
+  if (texts.size() > 1) object["self_bleu"] = metrics::self_bleu(texts);
+  return object;
+}
+
 struct Score {
   ModelOptions model;
-  std::string file = "-";
+  std::vector<std::string> files = {"-"};
   bool json = false;
   bool quiet = false;
 
   Result<void> run() const {
-    const auto text = read_text(file);
-    if (!text) return text.error();
+    std::vector<std::string> texts;
+    for (const std::string& file : files) {
+      auto text = read_text(file);
+      if (!text) return text.error();
+      texts.push_back(*std::move(text));
+    }
     Progress progress(quiet);
     progress.show("loading the model");
     auto loaded = load(model);
     if (!loaded) return loaded.error();
-    const tamis::Bpe& tokenizer = loaded->tokenizer;
-    std::vector<tamis::TokenId> ids = tokenizer.encode(*text);
+    std::vector<ScoredText> scored;
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      auto text = score(*loaded, texts[i], progress);
+      const std::string which = texts.size() > 1 ? "'" + files[i] + "': " : "";
+      if (!text) return Error{which + text.error().message};
+      scored.push_back(*std::move(text));
+    }
+    progress.clear();
+    json ? print_json(loaded->tokenizer, scored) : print(loaded->tokenizer, scored);
+    return {};
+  }
+
+ private:
+  static Result<ScoredText> score(Loaded& loaded, const std::string& text, Progress& progress) {
+    const tamis::Bpe& tokenizer = loaded.tokenizer;
+    ScoredText scored{tokenizer.encode(text), {}, text.size()};
+    std::vector<tamis::TokenId>& ids = scored.ids;
     if (tokenizer.special().needs_begin) ids.insert(ids.begin(), tokenizer.special().begin);
     if (ids.size() < 2) {
       return Error{
           "the text has " + std::to_string(ids.size()) +
           " tokens; two or more are needed, for the first has nothing that it could follow from"};
     }
-    auto cache = loaded->model.start();
-    if (const auto fits = loaded->model.check(cache, ids); !fits) return fits.error();
+    auto cache = loaded.model.start();
+    if (const auto fits = loaded.model.check(cache, ids); !fits) return fits.error();
 
-    // The first token has no token before it: N tokens have N - 1 log-probabilities.
-    std::vector<double> logs(ids.size() - 1);
+    scored.logs.resize(ids.size() - 1);
     bool valid = true;
-    const std::span<const tamis::TokenId> scored(ids);
-    loaded->model.forward_each(
-        cache, scored.first(ids.size() - 1), [&](std::size_t i, std::span<const float> logits) {
+    loaded.model.forward_each(
+        cache, std::span<const tamis::TokenId>(ids).first(ids.size() - 1),
+        [&](std::size_t i, std::span<const float> logits) {
           if (i % 32 == 0)
             progress.show("token " + std::to_string(i) + " of " + std::to_string(ids.size()));
-          logs[i] = log_probability(logits, ids[i + 1]);
-          valid = valid && !std::isnan(logs[i]);
+          scored.logs[i] = log_probability(logits, ids[i + 1]);
+          valid = valid && !std::isnan(scored.logs[i]);
         });
-    progress.clear();
     if (!valid) return Error{sentence_of(tamis::Fault::invalid_logit)};
-    json ? print_json(tokenizer, ids, logs, text->size())
-         : print(tokenizer, ids, logs, text->size());
-    return {};
+    return scored;
   }
 
- private:
-  static void print_json(const tamis::Bpe& tokenizer, const std::vector<tamis::TokenId>& ids,
-                         const std::vector<double>& logs, std::size_t bytes) {
-    nlohmann::ordered_json object;
-    object["perplexity"] = tamis::metrics::perplexity(logs);
-    object["mean_nll"] = tamis::metrics::mean_surprise(logs);
-    object["bits_per_byte"] = tamis::metrics::bits_per_byte(logs, bytes);
-    object["tokens"] = logs.size();
-    object["ids"] = ids;
-    object["logprobs"] = nlohmann::json::array({nullptr});
-    for (const double log : logs) object["logprobs"].push_back(log);
-    object["pieces"] = nlohmann::json::array();
-    for (const tamis::TokenId id : ids) object["pieces"].push_back(tokenizer.bytes(id));
+  /// What the model makes of texts, all taken together.
+  static nlohmann::ordered_json surprise_of(const std::vector<ScoredText>& texts) {
+    std::vector<double> logs;
+    std::size_t bytes = 0;
+    for (const ScoredText& text : texts) {
+      logs.insert(logs.end(), text.logs.begin(), text.logs.end());
+      bytes += text.bytes;
+    }
+    return {{"perplexity", tamis::metrics::perplexity(logs)},
+            {"mean_nll", tamis::metrics::mean_surprise(logs)},
+            {"bits_per_byte", tamis::metrics::bits_per_byte(logs, bytes)},
+            {"tokens", logs.size()}};
+  }
+
+  /// All that is said of texts together.
+  static nlohmann::ordered_json summary_of(const tamis::Bpe& tokenizer,
+                                           const std::vector<ScoredText>& texts) {
+    std::vector<std::vector<tamis::TokenId>> ids;
+    for (const ScoredText& text : texts) ids.push_back(text.ids);
+    auto object = surprise_of(texts);
+    object.update(variety_of(ids, static_cast<std::size_t>(tokenizer.vocab_size())));
+    return object;
+  }
+
+  static void print_json(const tamis::Bpe& tokenizer, const std::vector<ScoredText>& texts) {
+    auto list = nlohmann::ordered_json::array();
+    for (const ScoredText& text : texts) {
+      auto object = summary_of(tokenizer, {text});
+      object["ids"] = text.ids;
+      object["logprobs"] = nlohmann::json::array({nullptr});
+      for (const double log : text.logs) object["logprobs"].push_back(log);
+      object["pieces"] = nlohmann::json::array();
+      for (const tamis::TokenId id : text.ids) object["pieces"].push_back(tokenizer.bytes(id));
+      list.push_back(std::move(object));
+    }
+    auto object = list[0];
+    if (texts.size() > 1) {
+      object = summary_of(tokenizer, texts);
+      object["texts"] = std::move(list);
+    }
     std::cout << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
   }
 
-  static void print(const tamis::Bpe& tokenizer, const std::vector<tamis::TokenId>& ids,
-                    const std::vector<double>& logs, std::size_t bytes) {
-    for (std::size_t i = 0; i < logs.size(); ++i) {
-      const nlohmann::json piece = tokenizer.bytes(ids[i + 1]);
-      std::printf("%9.4f  %6d  %s\n", logs[i], ids[i + 1],
-                  piece.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+  static void print(const tamis::Bpe& tokenizer, const std::vector<ScoredText>& texts) {
+    for (const ScoredText& text : texts) {
+      for (std::size_t i = 0; i < text.logs.size() && texts.size() == 1; ++i) {
+        const nlohmann::json piece = tokenizer.bytes(text.ids[i + 1]);
+        std::printf("%9.4f  %6d  %s\n", text.logs[i], text.ids[i + 1],
+                    piece.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+      }
     }
+    const auto summary = summary_of(tokenizer, texts);
+    const auto value = [&](const char* name) { return summary[name].get<double>(); };
     std::printf(
         "perplexity %.4f, mean negative log-likelihood %.5f nats, %.4f bits per byte, over %zu "
         "tokens\n",
-        tamis::metrics::perplexity(logs), tamis::metrics::mean_surprise(logs),
-        tamis::metrics::bits_per_byte(logs, bytes), logs.size());
+        value("perplexity"), value("mean_nll"), value("bits_per_byte"),
+        summary["tokens"].get<std::size_t>());
+    for (const auto& [name, number] : summary.items()) {
+      if (name == "perplexity" || name == "mean_nll" || name == "bits_per_byte" || name == "tokens")
+        continue;
+      std::string words = name;
+      for (char& c : words) c = c == '_' ? ' ' : c;
+      if (number.is_null() || std::isnan(number.get<double>()))
+        std::printf("%-30s  none: the text is too short\n", words.c_str());
+      else
+        std::printf("%-30s  %.4f\n", words.c_str(), number.get<double>());
+    }
   }
 };
 
 }  // namespace
 
 Command score(CLI::App& program) {
-  CLI::App* app =
-      program.add_subcommand("score", "Perplexity and token log-probabilities of a text");
+  CLI::App* app = program.add_subcommand(
+      "score", "Perplexity, repetition and variety of a text, or of several");
   auto options = std::make_shared<Score>();
   options->model.add_model(*app);
   options->model.add_threads(*app);
-  app->add_option("FILE", options->file, "the text; by default standard input")->type_name("");
+  app->add_option("FILE", options->files,
+                  "texts, which are scored together; by default standard input")
+      ->type_name("");
   app->add_flag(
       "--json", options->json,
-      R"(writes {"perplexity", "mean_nll", "bits_per_byte", "tokens", "ids", "logprobs", "pieces"})");
+      R"(writes {"perplexity", "mean_nll", "bits_per_byte", "tokens", "repetition_score", "seq_rep_1" to 4, "distinct_1" to 4, "expectation_adjusted_distinct", "diversity", "ids", "logprobs", "pieces"}; of several texts "self_bleu" and "texts" too)");
   app->add_flag("--quiet", options->quiet, "shows no progress");
   return {app, [options] { return options->run(); }};
 }

@@ -6,5 +6,5 @@
 using namespace tamis;
 
 TEST_CASE("simd, team and the reference agree, on the tokens recorded: gumbel max") {
-  CHECK(agree::tokens_of(Sampler{Temperature{0.8f}, GumbelMax{}}) == 0xa6d6ad65u);
+  CHECK(agree::tokens_of(Sampler{Temperature{0.8f}, GumbelMax{}}) == 0x607dcda4u);
 }

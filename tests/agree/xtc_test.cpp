@@ -6,5 +6,5 @@
 using namespace tamis;
 
 TEST_CASE("simd, team and the reference agree, on the tokens recorded: xtc") {
-  CHECK(agree::tokens_of(Sampler{Temperature{0.5f}, Xtc{0.01f, 0.5f}}) == 0xa862201fu);
+  CHECK(agree::tokens_of(Sampler{Temperature{0.5f}, Xtc{0.01f, 0.5f}}) == 0xbac19116u);
 }

@@ -167,15 +167,16 @@ float resolution(float z) { return std::max(std::abs(z) * 0x1p-23f, 0x1p-22f); }
 /// The step asked a question next to the one it was asked, so near that a float cannot tell them
 /// apart. Its numbers are moved by up to a millionth; then each logit by its resolution, equal
 /// logits alike, each weight by half of the unit in which the fast backends add them up
-/// (core/fixed.hpp), and a cut by the resolution of the logits; or else each logit, weight and key
-/// is rounded to a multiple of these, so that some tie.
+/// (core/fixed.hpp), and a cut by the resolution of the logits; or else each logit and key is
+/// rounded to a multiple of these, so that some tie, and what weighs less than a unit is nothing.
 std::vector<float> neighbour(const Step& step, std::vector<float> row, std::uint64_t trial) {
   Random random{trial};
   AnyPolicy policy = step.policy;
   chains::nudge(policy, random);
   const bool rounds = trial % 2;
   const double grid = std::ldexp(1.0, static_cast<int>(random.bits() % 3)),
-               phase = random.uniform();
+               phase = random.uniform(),
+               way_of_all = std::clamp(4 * random.uniform() - 2, -1.0, 1.0);
   const float top = *std::ranges::max_element(row);
   for (float& z : row) {
     if (z == masked) continue;
@@ -185,15 +186,18 @@ std::vector<float> neighbour(const Step& step, std::vector<float> row, std::uint
                           : z + way * fine;
     const double weight = std::exp(moved - top);
     if (weight < 0x1p-16) {
-      const double half = 0x1p-41, up = noise.word[1] * 0x1p-31 - 1;
-      const double other =
-          rounds ? std::nearbyint(weight / (2 * half)) * 2 * half : weight + up * half;
+      const double half = 0x1p-41, up = trial % 4 ? noise.word[1] * 0x1p-31 - 1 : way_of_all;
+      const double other = !rounds ? weight + up * half : weight < 2 * half * phase ? 0 : weight;
       moved = other > 0 ? top + std::log(other) : std::min(moved, top - 1000.0);
     }
     z = static_cast<float>(std::clamp<double>(moved, -greatest, greatest));
   }
   const float coarse = rounds ? static_cast<float>(grid * 0x1.8p30) : 0;
-  const float shift = resolution(top) * static_cast<float>(2 * random.uniform() - 1);
+  // Two units in the last place of an entropy, for a key is made of one; else one of the logits.
+  const bool has_key =
+      std::visit([](const auto& p) { return HasRowKey<std::remove_cvref_t<decltype(p)>>; }, policy);
+  const double most_shift = has_key ? 0x1p-19 : resolution(top);
+  const auto shift = static_cast<float>(most_shift * (2 * random.uniform() - 1));
   return Step{policy, step.salt, step.stream, step.facts, coarse, shift}(row, Eigen{});
 }
 
@@ -201,49 +205,44 @@ std::vector<float> neighbour(const Step& step, std::vector<float> row, std::uint
 /// nothing if it is.
 ///
 /// Tokens whose probability before the step is below 2^-38, where the fast backends no longer tell
-/// them from none, may come and go. Of all others the same must be kept as in one of the
-/// reference's results, and each logit must lie between the least and the greatest of them, give or
+/// them from none, may come and go. Each other must be kept, or dropped, as in one of the
+/// reference's results, and its logit must lie between the least and the greatest of them, give or
 /// take four units of resolution.
 std::string unlike_any(const Step& step, const std::vector<float>& before,
                        const std::vector<float>& result) {
   float scale = 0, top = masked;
-  for (const float z : before)
+  for (const float z : before) {
     if (z > masked) scale = std::max(scale, std::abs(z)), top = std::max(top, z);
-  for (const float z : result)
+  }
+  for (const float z : result) {
     if (z > masked) scale = std::max(scale, std::abs(z));
+  }
+  const double slack = 4 * double{resolution(scale)};
   double total = 0;
   for (const float z : before) total += std::exp(double{z} - top);
-  std::vector<char> counts(before.size());
-  for (std::size_t i = 0; i < before.size(); ++i)
-    counts[i] = std::exp(double{before[i]} - top) / total >= 0x1p-38;
+  const auto counts = [&](std::size_t i) {
+    return std::exp(double{before[i]} - top) / total >= 0x1p-38;
+  };
 
-  std::vector<float> least, most;
+  std::vector<float> least(result.size(), greatest), most(result.size(), masked);
   std::string why;
   for (std::uint64_t trial = 0; trial <= 200; ++trial) {
     const auto answer = trial ? neighbour(step, before, trial) : step(before, Eigen{});
     std::string unlike;
-    for (std::size_t i = 0; i < result.size() && unlike.empty(); ++i) {
-      if (counts[i] && (answer[i] > masked) != (result[i] > masked))
-        unlike = "token " + std::to_string(i) + " stays or goes";
-    }
-    if (unlike.empty()) {
-      if (least.empty()) least = most = answer;
-      for (std::size_t i = 0; i < result.size(); ++i) {
-        least[i] = std::min(least[i], answer[i]), most[i] = std::max(most[i], answer[i]);
-        const double slack = 4 * resolution(scale);
-        if (counts[i] && result[i] > masked &&
-            !(least[i] - slack <= result[i] && result[i] <= most[i] + slack)) {
-          char text[160];
-          std::snprintf(text, sizeof text,
-                        "token %zu has the logit %.9g, and not one from %.9g to %.9g", i, result[i],
-                        least[i], most[i]);
-          unlike = text;
-          break;
-        }
-      }
+    for (std::size_t i = 0; i < result.size(); ++i) {
+      least[i] = std::min(least[i], answer[i]), most[i] = std::max(most[i], answer[i]);
+      const bool kept = result[i] > masked;
+      const bool within =
+          kept ? least[i] - slack <= result[i] && result[i] <= most[i] + slack : least[i] == masked;
+      if (within || !counts(i) || !unlike.empty()) continue;
+      char text[160];
+      std::snprintf(text, sizeof text,
+                    "token %zu has the logit %.9g, and not one from %.9g to %.9g", i, result[i],
+                    least[i], most[i]);
+      unlike = text;
     }
     if (unlike.empty()) return "";
-    if (trial == 0) why = unlike;
+    why = unlike;
   }
   return why;
 }

@@ -88,9 +88,13 @@ TEST_CASE("Each parameter out of its range is refused with its name, value and r
   CHECK(failure("--strategy=beam").find(R"(strategy is "beam"; it must be one of greedy, top_k)") ==
         0);
   CHECK(failure("--ignore-eos=5") == R"(ignore_eos is "5"; it must be true or false)");
-  CHECK(failure("--eos-token-id=2,x")
-            .find("eos_token_id is [2,\"x\"]; it must be a token id from 0 to 2147483647, or a list") == 0);
-  CHECK(failure("--logit-bias={5").find("logit_bias is \"{5\"; it must be token ids with") == 0);
+  CHECK(
+      failure("--eos-token-id=2,x")
+          .find(
+              "eos_token_id is [2,\"x\"]; it must be a token id from 0 to 2147483647, or a list") ==
+      0);
+  CHECK(failure("--logit-bias={5")
+            .find("logit_bias is \"{5\"; it must be token ids from 0 to 2147483647 with") == 0);
 }
 
 TEST_CASE("Parameters that contradict each other are refused") {

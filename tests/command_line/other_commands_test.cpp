@@ -87,6 +87,38 @@ TEST_CASE("score finds the perplexity that HF transformers finds") {
   CHECK(run_tamis({"score"}, text.out).out.find("perplexity ") != std::string::npos);
 }
 
+TEST_CASE("score tells how much a text repeats itself, and several texts each other") {
+  if (!model_path()) return;
+  // Eight tokens, "a b a b ...": of seven 2-grams two are different, of five 4-grams two.
+  const json ids = {253, 702, 253, 702, 253, 702, 253, 702};
+  const std::string text = run_tamis({"tokenize", "--decode"}, ids.dump()).out;
+  const json score = json::parse(run_tamis({"score", "--json"}, text).out);
+  REQUIRE(score["ids"] == ids);
+  CHECK(score["repetition_score"].get<double>() == Approx(3.0 / 5));
+  CHECK(score["seq_rep_1"].get<double>() == Approx(6.0 / 8));
+  CHECK(score["seq_rep_2"].get<double>() == Approx(5.0 / 7));
+  CHECK(score["distinct_2"].get<double>() == Approx(2.0 / 7));
+  CHECK(score["diversity"].get<double>() == Approx(2.0 / 7 * 2 / 6 * 2 / 5));
+  CHECK_FALSE(score.contains("self_bleu"));
+  const Ran plain = run_tamis({"score"}, text);
+  CHECK(plain.out.find("repetition score                0.6000\n") != std::string::npos);
+
+  const TemporaryFolder folder;
+  const std::string sea = "The sea was calm and the boat lay still.";
+  const std::string paths[] = {folder.write("a", std::as_bytes(std::span(text))),
+                               folder.write("b", std::as_bytes(std::span(sea)))};
+  const json both = json::parse(run_tamis({"score", "--json", paths[0], paths[1]}).out);
+  REQUIRE(both["texts"].size() == 2);
+  CHECK(both["texts"][0] == score);
+  CHECK(both["tokens"] == score["tokens"].get<int>() + both["texts"][1]["tokens"].get<int>());
+  CHECK(both["repetition_score"].get<double>() == Approx(3.0 / 10));
+  CHECK(both["self_bleu"].get<double>() < 0.1);
+  const json same = json::parse(run_tamis({"score", "--json", paths[1], paths[1]}).out);
+  CHECK(same["self_bleu"].get<double>() == Approx(1));
+  CHECK(failure_of({"score", paths[0], folder.write("c", {})}).find("the text has 0 tokens") !=
+        std::string::npos);
+}
+
 TEST_CASE("check passes cases that are right, and prints and fails those that are not") {
   for (const char* backend : {"eigen", "simd", "team"}) {
     INFO(backend);

@@ -23,6 +23,13 @@ TEST_CASE("ScaledPush reads its slot alone, and nothing pushed is nothing change
   CHECK((after(sequence, row, ScaledPush{0}) == std::vector{4.0f, -1.0f}));
 }
 
+TEST_CASE("ScaledPush masks no token whose logit a float can hold") {
+  Sequence sequence;
+  sequence.add_push(0, 1, -2.25f);
+  const std::vector<float> row = {2e38f, 0};  // 4.5e38 to take off is beyond the floats
+  CHECK(after(sequence, row, ScaledPush{})[0] == Approx(-2.5e38));
+}
+
 TEST_CASE("ScaledPush makes nothing greater than the greatest float") {
   Sequence sequence;
   sequence.add_push(0, 1, greatest);

@@ -210,6 +210,23 @@ TEST_CASE("Standard with nothing asked for is the plain draw") {
   }
 }
 
+TEST_CASE("Standard that is greedy and penalizes nothing is Greedy, and with a penalty is not") {
+  GenerationConfig config = neutral();
+  config.do_sample = false;
+  const auto row = make_row(RowKind::normal, 1, 500);
+  Sequence sequence;
+  auto make = team_row();
+  auto executor = make(row, sequence.stream(), sequence.facts());
+  const TokenId likeliest = Sampler{Greedy{}}(executor).token;
+  CHECK(Standard(config)(executor).token == likeliest);
+  CHECK(Standard(config).distribution(executor).kept().size() == 1);
+  sequence.append(likeliest);
+  config.presence_penalty = 2;
+  config.repetition_penalty = 100;
+  auto after = make(row, sequence.stream(), sequence.facts());
+  CHECK(Standard(config)(after).token != likeliest);
+}
+
 TEST_CASE("Standard keeps what mirostat learns to itself") {
   GenerationConfig config = neutral();
   config.mirostat = 2, config.mirostat_tau = 2, config.mirostat_eta = 1;

@@ -11,7 +11,7 @@ python=${TAMIS_PYTHON:-$work/venv/bin/python}
 
 for module in tamis torch transformers; do
   "$python" -c "import $module" 2> /dev/null ||
-    { echo "skipped: $python has no module $module; set TAMIS_PYTHON to one that has tamis, torch and transformers"; exit 77; }
+    { echo "the example is skipped: $python has no module $module; set TAMIS_PYTHON to one that has tamis, torch and transformers"; exit 77; }
 done
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -14,7 +14,8 @@ struct ScaledPush {
   int slot = 1;
 
   constexpr auto edited(const auto& at) const {
-    return at.logit() + abs(at.logit()) * at.push(slot);
+    const auto push = at.push(slot);  // as a factor, for a product beyond the floats would mask the token
+    return at.logit() * (1.0f + select(at.logit() > 0.0f, push, 0.0f - push));
   }
 };
 

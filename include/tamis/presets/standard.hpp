@@ -38,7 +38,7 @@ namespace tamis {
 ///
 /// The order: penalties, DRY, length decay, soft cap, temperatures, smoothing; then top-h, top-k, top-p, min-p,
 /// typical-p, epsilon, eta, top-a, top-n-sigma, XTC, mirostat; then a draw. Where the configuration is greedy only
-/// the penalties run, and the likeliest token comes; where nothing is set, the plain draw does.
+/// the penalties run, and the likeliest token comes; where nothing is set, nothing but the draw runs.
 ///
 /// What depends on the sequence (bans, DRY's pushes) is config_sources.hpp's.
 class Standard {
@@ -50,7 +50,7 @@ class Standard {
  public:
   /// \param config  valid, resolved() (`do_sample` is decided), and check_order() has nothing against it
   explicit Standard(const GenerationConfig& config)
-      : kind_(!config.do_sample.value_or(true) ? Kind::greedy : is_plain(config) ? Kind::plain : Kind::full),
+      : kind_(kind_of(config)),
         greedy_(repetition(config), frequency(config), presence(config), Push{}, ScaledPush{}, Greedy{}),
         full_(repetition(config), frequency(config), presence(config), Push{}, ScaledPush{},
               SoftCap{f(config.logit_softcap)}, Temperature{config.dynatemp_range > 0 ? 1.0f : f(config.temperature)},
@@ -65,7 +65,8 @@ class Standard {
   template <RowExecutor E>
   Choice operator()(E& row) {
     switch (kind_) {
-      case Kind::greedy: return greedy_(row);
+      case Kind::greedy: return Sampler{Greedy{}}(row);
+      case Kind::penalized_greedy: return greedy_(row);
       case Kind::plain: return Sampler<>()(row);
       case Kind::full: break;
     }
@@ -76,7 +77,8 @@ class Standard {
   template <RowExecutor E>
   Distribution distribution(E& row) const {
     switch (kind_) {
-      case Kind::greedy: return greedy_.distribution(row);
+      case Kind::greedy: return Sampler{Greedy{}}.distribution(row);
+      case Kind::penalized_greedy: return greedy_.distribution(row);
       case Kind::plain: return Sampler<>().distribution(row);
       case Kind::full: break;
     }
@@ -84,13 +86,20 @@ class Standard {
   }
 
  private:
-  enum class Kind : std::uint8_t { greedy, plain, full };
+  enum class Kind : std::uint8_t { greedy, penalized_greedy, plain, full };
 
   static constexpr float f(double x) { return static_cast<float>(x); }
 
+  static Kind kind_of(const GenerationConfig& c) {
+    if (!c.do_sample.value_or(true)) return penalizes(c) ? Kind::penalized_greedy : Kind::greedy;
+    return is_plain(c) ? Kind::plain : Kind::full;
+  }
+  static bool penalizes(const GenerationConfig& c) {
+    return c.repetition_penalty != 1 || c.frequency_penalty != 0 || c.presence_penalty != 0 || c.dry_multiplier != 0 ||
+           c.exponential_decay_length_penalty;
+  }
   static bool is_plain(const GenerationConfig& c) {
-    return c.repetition_penalty == 1 && c.frequency_penalty == 0 && c.presence_penalty == 0 && c.dry_multiplier == 0 &&
-           !c.exponential_decay_length_penalty && c.logit_softcap == 0 && c.temperature == 1 && c.dynatemp_range == 0 &&
+    return !penalizes(c) && c.logit_softcap == 0 && c.temperature == 1 && c.dynatemp_range == 0 &&
            c.smoothing_factor == 0 && !c.top_h && c.top_k <= 0 && c.top_p >= 1 && c.min_p == 0 && c.typical_p >= 1 &&
            c.epsilon_cutoff == 0 && c.eta_cutoff == 0 && c.top_a == 0 && c.top_n_sigma <= 0 && c.xtc_probability == 0 &&
            c.mirostat == 0;

@@ -56,10 +56,9 @@ inline std::string escaped(std::string_view text) {
 }
 
 /// A row of a table; the first cell is its heading.
-inline std::string table_row(const std::vector<std::string>& cells, const char* tag = "td") {
+inline std::string table_row(const std::vector<std::string>& cells, const std::string& tag = "td") {
   std::string row = "<tr>";
-  for (const std::string& cell : cells)
-    row += "<" + std::string(tag) + ">" + cell + "</" + tag + ">";
+  for (const std::string& cell : cells) row += "<" + tag + ">" + cell + "</" + tag + ">";
   return row + "</tr>\n";
 }
 
