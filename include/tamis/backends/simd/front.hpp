@@ -209,6 +209,7 @@ class Fronts : protected Passes {
     const bool skips = surveyed_ == tag_of(composed(map, key)) && low > masked;
     Fixed total = 0;
     on_best([&, map = map, key = key, weight = weight]<int W>() {
+      static_cast<void>(key), static_cast<void>(weight);  // some orders and weights need no asking
       const View view = view_;
       const bool bounded = high < infinity;
       const Lanes<W> from(by_logit ? std::max(low, -greatest) : low);
