@@ -28,6 +28,7 @@
 #include "core/types.hpp"
 #include "generation/classifier_free_guidance.hpp"
 #include "generation/continuation.hpp"
+#include "generation/draw_rows.hpp"
 #include "generation/finish_reason.hpp"
 #include "generation/generate.hpp"
 #include "generation/generation.hpp"
