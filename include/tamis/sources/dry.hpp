@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <span>
 #include <unordered_map>
@@ -49,24 +50,27 @@ class Dry {
     const std::size_t begin = begin_of(tokens);
     const std::size_t reach = tokens.size() - std::max(after_breaker_, begin);
     if (reach < options_.allowed_length) return;
-    std::unordered_map<TokenId, std::size_t> longest;
+    std::unordered_map<std::uint64_t, std::uint32_t> longest;  // by the token that follows
     for (const auto& [place, matched] : lengths_) {
       if (place < begin) continue;
       const std::size_t length = std::min({matched, place + 1 - begin, reach});
       const TokenId next = tokens[place + 1];
-      if (length >= options_.allowed_length && !breaks(next)) longest[next] = std::max(longest[next], length);
+      if (length < options_.allowed_length || breaks(next)) continue;
+      std::uint32_t& known = longest[key(next)];
+      known = std::max(known, static_cast<std::uint32_t>(length));
     }
     for (const auto& [id, length] : longest) {
       std::size_t exponent = length - options_.allowed_length;
       if (most_ > 0) exponent = std::min(exponent, most_);
       const double power = std::pow(static_cast<double>(options_.base), static_cast<double>(exponent));
-      sequence.add_push(id, options_.slot, static_cast<float>(-options_.multiplier * power));
+      sequence.add_push(static_cast<TokenId>(id), options_.slot, static_cast<float>(-options_.multiplier * power));
     }
   }
 
  private:
   using Lengths = std::vector<std::pair<std::size_t, std::size_t>>;
 
+  static std::uint64_t key(TokenId id) { return static_cast<std::uint32_t>(id); }
   bool breaks(TokenId id) const { return std::binary_search(options_.breakers.begin(), options_.breakers.end(), id); }
 
   std::size_t begin_of(std::span<const TokenId> tokens) const {
@@ -77,12 +81,12 @@ class Dry {
   void read(std::span<const TokenId> tokens, std::size_t kept) {
     constexpr std::size_t few = 8;
     const bool go_on = kept == read_.size() && tokens.size() - kept <= few;
-    for (; read_.size() > kept; read_.pop_back()) places_[read_.back()].pop_back();
+    for (; read_.size() > kept; read_.pop_back()) places_[key(read_.back())].pop_back();
     while (read_.size() < tokens.size()) {
       const std::size_t place = read_.size();
       read_.push_back(tokens[place]);
       if (go_on) extend(tokens.first(place + 1));
-      places_[tokens[place]].push_back(place);
+      places_[key(tokens[place])].push_back(place);
     }
     if (!go_on) look_through(tokens);
   }
@@ -90,7 +94,7 @@ class Dry {
   /// Takes in the last of the tokens: a suffix that ended before a place of its kind is one longer now.
   void extend(std::span<const TokenId> tokens) {
     const TokenId id = tokens.back();
-    const auto& places = places_[id];
+    const auto& places = places_[key(id)];
     Lengths lengths;
     auto before = lengths_.begin();
     for (auto place = std::lower_bound(places.begin(), places.end(), begin_of(tokens)); place != places.end(); ++place) {
@@ -127,7 +131,7 @@ class Dry {
   std::size_t most_ = 0;  ///< the greatest exponent that a float can bear; 0 is any
   std::size_t rewinds_ = 0, after_breaker_ = 0;
   std::vector<TokenId> read_;
-  std::unordered_map<TokenId, std::vector<std::size_t>> places_;  ///< ascending
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> places_;  ///< of each token, ascending
   Lengths lengths_;  ///< place of the last token, ascending, and how long a suffix ends there
 };
 

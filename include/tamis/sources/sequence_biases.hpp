@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <unordered_map>
 #include <utility>
@@ -27,16 +28,19 @@ class SequenceBiases {
   explicit SequenceBiases(std::vector<Entry> entries) {
     for (Entry& e : entries) {
       if (e.tokens.size() == 1) single_.push_back(e);
-      if (e.tokens.size() > 1) by_last_[e.tokens[e.tokens.size() - 2]].push_back(std::move(e));
+      if (e.tokens.size() < 2) continue;
+      by_last_[key(e.tokens[e.tokens.size() - 2])].push_back(longer_.size());
+      longer_.push_back(std::move(e));
     }
   }
 
   void push(Sequence& sequence) const {
     for (const Entry& e : single_) sequence.add_bias(e.tokens[0], e.bias);
     if (sequence.size() == 0) return;
-    const auto found = by_last_.find(sequence.tokens().back());
+    const auto found = by_last_.find(key(sequence.tokens().back()));
     if (found == by_last_.end()) return;
-    for (const Entry& e : found->second) {
+    for (const std::size_t at : found->second) {
+      const Entry& e = longer_[at];
       const std::size_t before = e.tokens.size() - 1;
       if (before > sequence.size()) continue;
       const auto last = sequence.tokens().last(before);
@@ -45,8 +49,10 @@ class SequenceBiases {
   }
 
  private:
-  std::vector<Entry> single_;
-  std::unordered_map<TokenId, std::vector<Entry>> by_last_;
+  static std::uint64_t key(TokenId id) { return static_cast<std::uint32_t>(id); }
+
+  std::vector<Entry> single_, longer_;
+  std::unordered_map<std::uint64_t, std::vector<std::size_t>> by_last_;  ///< the longer ones, by the token before their last
 };
 
 }  // namespace tamis
