@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "../backends/row_of.hpp"
-#include "../config.hpp"
 #include "../core/sequence.hpp"
 #include "../core/types.hpp"
 
