@@ -1,14 +1,12 @@
 #pragma once
 
 /// \file inputs.hpp
-/// The rows that are drawn from: synthetic ones, and those of a real model.
+/// The rows that are drawn from, all of them synthetic, and what is known of their sequences.
 
-#include <cmath>
 #include <cstdint>
 #include <map>
 #include <random>
 #include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,26 +17,20 @@ inline constexpr int vocabularies[] = {32000, 49152, 128256, 151936, 262144};
 
 enum class Shape {
   synthetic,  ///< N(0, 2.5^2), and 40 tokens raised by U(4, 12): a model that is rather sure
-  flat,       ///< N(0, 0.1^2): one that knows nothing
-  peaked      ///< N(0, 1), and one token raised by 30
+  flat        ///< N(0, 0.1^2): one that knows nothing
 };
-
-/// Of the first twenty, the seed whose synthetic rows have the most usual nuclei.
-inline constexpr std::uint64_t seed = 42;
 
 /// The row of a shape over a vocabulary; the same in every run.
 inline std::span<const float> row(Shape shape, int vocab_size) {
   static std::map<std::pair<Shape, int>, std::vector<float>> rows;
   std::vector<float>& z = rows[{shape, vocab_size}];
   if (z.empty()) {
-    std::mt19937_64 random(seed);
-    const float deviation = shape == Shape::synthetic ? 2.5f : shape == Shape::flat ? 0.1f : 1.0f;
-    std::normal_distribution<float> normal(0, deviation);
+    std::mt19937_64 random(42);
+    std::normal_distribution<float> normal(0, shape == Shape::synthetic ? 2.5f : 0.1f);
     std::uniform_real_distribution<float> raise(4, 12);
     z.resize(static_cast<std::size_t>(vocab_size));
     for (float& logit : z) logit = normal(random);
-    const int raised = shape == Shape::synthetic ? 40 : shape == Shape::peaked ? 1 : 0;
-    for (int i = 0; i < raised; ++i) z[random() % z.size()] += raised > 1 ? raise(random) : 30.0f;
+    for (int i = 0; shape == Shape::synthetic && i < 40; ++i) z[random() % z.size()] += raise(random);
   }
   return z;
 }

@@ -64,7 +64,7 @@ class Fronts : protected Passes {
         if (above < target) return select(target - above);
       }
       gather(map, key, weight, masked);
-      return select_key(keys_of<Key>(), some.weights.data(), some.n, target);
+      return select(target);
     } else {
       if (maxima(map) == masked) return masked;
       const Fixed total = gather(map, key, weight, masked);
@@ -82,10 +82,10 @@ class Fronts : protected Passes {
       int n = 0;
       for (int i = 0; i < some.n; i += W) {
         const Lanes<W> z = Lanes<W>::load(some.z.data() + i);
-        const auto bits = bits_of((ByLogits ? z : Lanes<W>::load(some.keys.data() + i)) >= Lanes<W>(cut));
-        compress(z, Ints<W>::load(some.ids.data() + i), i + W <= some.n ? bits : bits & ((1u << (some.n - i)) - 1),
-                 out.z.data() + n, out.ids.data() + n);
-        n += std::popcount(i + W <= some.n ? bits : bits & ((1u << (some.n - i)) - 1));
+        const std::uint32_t there = i + W <= some.n ? ~0u : (1u << (some.n - i)) - 1;
+        const auto bits = there & bits_of((ByLogits ? z : Lanes<W>::load(some.keys.data() + i)) >= Lanes<W>(cut));
+        compress(z, Ints<W>::load(some.ids.data() + i), bits, out.z.data() + n, out.ids.data() + n);
+        n += std::popcount(bits);
       }
       out.n = n;
     });
@@ -215,9 +215,8 @@ class Fronts : protected Passes {
       const Lanes<W> from(by_logit ? std::max(low, -greatest) : low);
       int n = 0;
       [[maybe_unused]] bool sparse = true;
-      const auto ids_at = [&](int first) TAMIS_INLINE_LAMBDA { return view.ids ? Ints<W>::load(view.ids + first) : Ints<W>::from(first); };
       const auto put = [&](int first, const Lanes<W>& z, const Lanes<W>& k, std::uint32_t bits) TAMIS_INLINE_LAMBDA {
-        compress(z, ids_at(first), bits, some.z.data() + n, some.ids.data() + n);
+        compress(z, view.template ids_at<W>(first), bits, some.z.data() + n, some.ids.data() + n);
         if constexpr (!by_logit) Isa<W>::compress(k.v, bits, some.keys.data() + n);
       };
       for (int b = 0; b < view.blocks(); ++b) {

@@ -32,6 +32,10 @@ struct View {
   const std::uint8_t* special;  ///< per block: is anything known of one of its tokens? Null says no.
 
   TokenId id(int i) const { return ids ? ids[i] : i; }
+  template <int W>
+  TAMIS_INLINE Ints<W> ids_at(int first) const {
+    return ids ? Ints<W>::load(ids + first) : Ints<W>::from(first);
+  }
   int blocks() const { return (n + block_size - 1) / block_size; }
 };
 
@@ -77,7 +81,7 @@ struct Site {
   TAMIS_INLINE Site with(const Lanes<W>& logit) const { return {logit, view, patch, first}; }
 
   TAMIS_INLINE Ints<W> ids() const {
-    if constexpr (Plain) return view->ids ? Ints<W>::load(view->ids + first) : Ints<W>::from(first);
+    if constexpr (Plain) return view->template ids_at<W>(first);
     else return Ints<W>::load(patch->ids + first);
   }
 
@@ -144,19 +148,20 @@ template <int W, class Visit>
 TAMIS_INLINE void each_in(const View& view, int block, Visit&& visit) {
   const int from = block * block_size, count = std::min(block_size, view.n - from);
   const bool special = view.special && view.special[block];
-  Patch& patch = scratch().patch;
+  Patch* patch = nullptr;
   const float* z = view.z + from;
   if (special || count % (2 * W) != 0) {
-    copy_block(view, from, count, patch);
-    if (special) patch_block<W>(view, from, count, patch);
-    z = patch.z;
+    patch = &scratch().patch;
+    copy_block(view, from, count, *patch);
+    if (special) patch_block<W>(view, from, count, *patch);
+    z = patch->z;
   }
   for (int i = 0; i < count; i += 2 * W) {
     visit(Site<W, true>{Lanes<W>::load(z + i), &view, nullptr, from + i});
     visit(Site<W, true>{Lanes<W>::load(z + i + W), &view, nullptr, from + i + W});
   }
   if (special)
-    for (int j = 0; j < patch.n; j += W) visit(Site<W, false>{Lanes<W>::load(patch.known + j), &view, &patch, j});
+    for (int j = 0; j < patch->n; j += W) visit(Site<W, false>{Lanes<W>::load(patch->known + j), &view, patch, j});
 }
 
 /// Visits the tokens of a block in their order: `emit(first, z, values...)` takes where they stand, what `map` makes of
@@ -165,15 +170,15 @@ template <int W, class Map, class Emit, class... Functions>
 TAMIS_INLINE void each_in_order(const View& view, int block, const Map& map, Emit&& emit, const Functions&... functions) {
   const bool special = view.special && view.special[block];
   const int from = block * block_size;
-  Ordered& ordered = scratch().ordered;
+  Ordered* const ordered = special ? &scratch().ordered : nullptr;
   each_in<W>(view, block, [&]<bool Plain>(const Site<W, Plain>& at) TAMIS_INLINE_LAMBDA {
     const Lanes<W> z = map(at);
     if (Plain && !special) return emit(at.first, z, functions(at.with(z))...);
     const auto put = [&](int which, const Lanes<W>& x) TAMIS_INLINE_LAMBDA {
       if constexpr (Plain) {
-        x.store(ordered.value[which] + (at.first - from));
+        x.store(ordered->value[which] + (at.first - from));
       } else {
-        for (int i = 0; i < W && at.first + i < at.patch->n; ++i) ordered.value[which][at.patch->place[at.first + i]] = x[i];
+        for (int i = 0; i < W && at.first + i < at.patch->n; ++i) ordered->value[which][at.patch->place[at.first + i]] = x[i];
       }
     };
     put(0, z);
@@ -183,7 +188,7 @@ TAMIS_INLINE void each_in_order(const View& view, int block, const Map& map, Emi
   if (!special) return;
   const int count = std::min(block_size, view.n - from);
   for (int i = 0; i < count; i += W) {
-    const auto get = [&](int which) TAMIS_INLINE_LAMBDA { return Lanes<W>::load(ordered.value[which] + i); };
+    const auto get = [&](int which) TAMIS_INLINE_LAMBDA { return Lanes<W>::load(ordered->value[which] + i); };
     if constexpr (sizeof...(Functions) == 0) emit(from + i, get(0));
     else if constexpr (sizeof...(Functions) == 1) emit(from + i, get(0), get(1));
     else emit(from + i, get(0), get(1), get(2));
