@@ -30,6 +30,7 @@
 #include "generation/continuation.hpp"
 #include "generation/draw_rows.hpp"
 #include "generation/finish_reason.hpp"
+#include "generation/forward_batch.hpp"
 #include "generation/generate.hpp"
 #include "generation/generation.hpp"
 #include "generation/generation_event.hpp"

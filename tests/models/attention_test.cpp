@@ -1,6 +1,7 @@
 #include <Eigen/Core>
 #include <cmath>
 #include <random>
+#include <tamis/generation/kv_cache.hpp>
 #include <tamis/models/attention.hpp>
 #include <vector>
 
@@ -41,7 +42,9 @@ struct Scene {
   std::vector<float> attend(const Kernels& kernels, int threads) const {
     std::vector<float> to(queries.size());
     Workers workers(threads);
-    Attention{}(kernels, workers, cache, 1, heads, tokens, queries.data(), to.data(), stride());
+    const AttentionRows<ContiguousKvCache> rows{&cache, 0, tokens, length - tokens};
+    Attention<ContiguousKvCache>{}(kernels, workers, {&rows, 1}, 1, heads, queries.data(),
+                                   to.data(), stride());
     return to;
   }
 
@@ -92,7 +95,7 @@ TEST_CASE(
     CHECK(scene.attend(*kernels, 3) == together);
     for (const int token : {0, 11, 29}) {
       Scene alone(9, 3, 64, 45, 30);
-      alone.cache.rewind(45 - 29 + token);
+      alone.cache.rewind(alone.length = 45 - 29 + token);
       alone.tokens = 1;
       alone.queries.assign(scene.queries.begin() + token * scene.stride(),
                            scene.queries.begin() + (token + 1) * scene.stride());

@@ -148,6 +148,61 @@ TEST_CASE("The logits are the same to the bit in pieces and at once, on any numb
   }
 }
 
+/// What forward_batch() gives to each entry, and to each alone; both go on from the caches.
+static void check_batch(Llama& model, std::vector<Llama::Cache>& caches,
+                        const std::vector<std::vector<TokenId>>& ids) {
+  std::vector<BatchEntry<Llama>> entries;
+  std::vector<Llama::Cache> copies = caches;
+  std::vector<std::vector<float>> expected, given;
+  for (std::size_t b = 0; b < ids.size(); ++b) {
+    expected.push_back(forward(model, copies[b], ids[b]));
+    entries.push_back({&caches[b], ids[b]});
+  }
+  forward_batch(model, entries, [&](std::size_t b, std::span<const float> logits) {
+    REQUIRE(b == given.size());
+    given.emplace_back(logits.begin(), logits.end());
+  });
+  CHECK(given == expected);
+  for (std::size_t b = 0; b < ids.size(); ++b) CHECK(caches[b].length() == copies[b].length());
+}
+
+TEST_CASE(
+    "A batch of sequences of any lengths gives each the logits that it has alone, to the bit") {
+  for (const TensorType type : {TensorType::f16, TensorType::q4_1}) {
+    TinyLlama tiny{.type = type};
+    const Bytes file = tiny.make().file();
+    for (const Kernels* kernels : usable_kernels())
+      for (const int threads : {1, 3}) {
+        INFO(tensor_layout(type).name << " " << kernels->name << " " << threads);
+        Llama model = load(file, threads, *kernels);
+        // Beginning together, of which two go through the layers in pieces; then one token each,
+        // then one joins with many; more sequences than rows of logits that fit at once.
+        std::vector<std::vector<TokenId>> ids;
+        for (int b = 0; b < 40; ++b)
+          ids.push_back(random_ids(b == 3 ? 300 : b == 7 ? 257 : b % 5 + 1, tiny.vocabulary, b));
+        std::vector<Llama::Cache> caches(ids.size(), model.start());
+        check_batch(model, caches, ids);
+        for (int step = 0; step < 3; ++step) {
+          for (auto& each : ids) each = {static_cast<TokenId>((each.back() + 7 * step + 1) % tiny.vocabulary)};
+          if (step == 1) ids[11] = random_ids(30, tiny.vocabulary, 5);
+          check_batch(model, caches, ids);
+        }
+      }
+  }
+}
+
+TEST_CASE("What a batch cannot append is answered with nothing, and the others go on") {
+  TinyLlama tiny{.vocabulary = 50, .context = 20};
+  Llama model = load(tiny.make().file());
+  std::vector<Llama::Cache> caches(4, model.start());
+  check_batch(model, caches, {{1, 2}, {}, {50}, {3}});
+  CHECK(caches[1].length() == 0);
+  CHECK(caches[2].length() == 0);
+  check_batch(model, caches, {random_ids(19, 50), {4}, random_ids(20, 50), {5}});
+  CHECK(caches[0].length() == 2);
+  model.forward_batch({}, [](std::size_t, std::span<const float>) { FAIL("visited"); });
+}
+
 TEST_CASE("A cache is a value: a copy goes its own way, and rewinding forgets") {
   TinyLlama tiny{.type = TensorType::q4_1};
   Llama model = load(tiny.make().file());
@@ -333,6 +388,18 @@ TEST_CASE(
   }
   CHECK(lines == 21);
   CHECK(tokens > 400);
+}
+
+TEST_CASE("SmolLM2's logits are the same to the bit in a batch and alone") {
+  Llama* model = smollm();
+  if (!model) return;
+  std::vector<std::vector<TokenId>> ids;
+  for (const auto& line : golden("next_token.jsonl"))
+    if (ids.size() < 6) ids.push_back(ids_of(line["ids"]));
+  std::vector<Llama::Cache> caches(ids.size(), model->start());
+  check_batch(*model, caches, ids);
+  for (auto& each : ids) each = {each.back()};
+  check_batch(*model, caches, ids);
 }
 
 TEST_CASE("SmolLM2's logits are the same to the bit in pieces and at once", "[slow]") {

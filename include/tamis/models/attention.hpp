@@ -9,10 +9,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <vector>
 
 #include "../core/aligned_vector.hpp"
-#include "../generation/kv_cache.hpp"
 #include "kernels.hpp"
 #include "multiplier.hpp"
 #include "tile_height.hpp"
@@ -20,33 +20,29 @@
 
 namespace tamis {
 
-/// Attends with the queries of the cache's last tokens, each seeing the tokens up to its own.
+/// Consecutive tokens of one sequence among the rows that attend together.
+template <class C>
+struct AttentionRows {
+  const C* cache;  ///< has the keys and values of these tokens already
+  int first;       ///< the row of the first of them
+  int tokens;
+  int begin;  ///< the position of the first of them
+};
+
+/// Attends with the queries of some tokens, each seeing its sequence up to itself.
+template <class C>
 class Attention {
  public:
-  /// queries and to: [tokens][heads][head_size], `stride` floats from token to token. The cache has
-  /// the keys and values of these tokens already.
-  void operator()(const Kernels& kernels, Workers& workers, const ContiguousKvCache& cache,
-                  int layer, int heads, int tokens, const float* queries, float* to, int stride) {
+  /// queries and to: [rows][heads][head_size], `stride` floats from row to row.
+  void operator()(const Kernels& kernels, Workers& workers,
+                  std::span<const AttentionRows<C>> sequences, int layer, int heads,
+                  const float* queries, float* to, int stride) {
     scratch_.resize(static_cast<std::size_t>(workers.threads()));
-    // A tile's rows are consecutive tokens of one head or, of a single token, the heads of one
-    // group.
-    const int group = heads / cache.heads(), size = cache.head_size();
-    const bool single = tokens == 1;
-    const int rows = single ? group : tokens;
-    const int tiles = tile_count(rows, kernels.tile_rows);
-    workers.share((single ? cache.heads() : heads) * tiles, 1, [&](int begin, int end, int worker) {
-      for (int i = begin; i < end; ++i) {
-        int first = 0;
-        for (int skip = i % tiles; skip > 0; --skip)
-          first += tile_height(rows - first, kernels.tile_rows);
-        const int head = single ? i / tiles * group + first : i / tiles;
-        const int token = single ? 0 : first;
-        const std::ptrdiff_t at = std::ptrdiff_t{token} * stride + head * size;
-        attend_tile(kernels, scratch_[worker], cache, layer, head / group,
-                    {queries + at, to + at, single ? size : stride,
-                     tile_height(rows - first, kernels.tile_rows),
-                     cache.length() - tokens + token + 1, single ? 0 : 1});
-      }
+    tiles_.clear();
+    for (const AttentionRows<C>& rows : sequences) cut(rows, heads, kernels.tile_rows, stride);
+    workers.share(static_cast<int>(tiles_.size()), 1, [&](int begin, int end, int worker) {
+      for (int i = begin; i < end; ++i)
+        attend_tile(kernels, scratch_[worker], layer, tiles_[i], queries, to);
     });
   }
 
@@ -57,15 +53,36 @@ class Attention {
 
   /// Some queries that attend to one head of keys and values.
   struct Tile {
-    const float* queries;
-    float* to;
+    const C* cache;
+    int head;
+    std::ptrdiff_t at;  ///< of the first query and its answer
     int stride, height;
     int seen;    ///< how many positions the first row sees
     int growth;  ///< how many more the next row sees
   };
 
-  static void attend_tile(const Kernels& kernels, Scratch& scratch, const ContiguousKvCache& cache,
-                          int layer, int head, const Tile& tile) {
+  /// A tile's rows are consecutive tokens of one head or, of a single token, the heads of one
+  /// group.
+  void cut(const AttentionRows<C>& rows, int heads, int most, int stride) {
+    const int size = rows.cache->head_size(), group = heads / rows.cache->heads();
+    const bool single = rows.tokens == 1;
+    const int count = single ? group : rows.tokens;
+    for (int i = 0; i < (single ? rows.cache->heads() : heads); ++i)
+      for (int first = 0, height; first < count; first += height) {
+        height = tile_height(count - first, most);
+        const int head = single ? i * group + first : i, token = single ? 0 : first;
+        const std::ptrdiff_t at = std::ptrdiff_t{rows.first + token} * stride + head * size;
+        tiles_.push_back({rows.cache, head / group, at, single ? size : stride, height,
+                          rows.begin + token + 1, single ? 0 : 1});
+      }
+  }
+
+  static void attend_tile(const Kernels& kernels, Scratch& scratch, int layer, const Tile& tile,
+                          const float* from, float* to) {
+    const C& cache = *tile.cache;
+    const int head = tile.head;
+    from += tile.at;
+    to += tile.at;
     const int size = cache.head_size(), height = tile.height, value_stride = cache.value_stride();
     const int positions = tile.seen + tile.growth * (height - 1), stride = padded(positions);
     const auto grow = [](AlignedVector<float>& vector, int count, int each) {
@@ -77,7 +94,7 @@ class Attention {
     float* queries = grow(scratch.queries, height, size);
     for (int t = 0; t < height; ++t)
       for (int i = 0; i < size; ++i)
-        queries[i * height + t] = tile.queries[std::ptrdiff_t{t} * tile.stride + i];
+        queries[i * height + t] = from[std::ptrdiff_t{t} * tile.stride + i];
     float* scores = grow(scratch.scores, height, stride);
     kernels.multiply_tile(
         height, queries,
@@ -101,11 +118,12 @@ class Attention {
         value_stride);
     for (int t = 0; t < height; ++t)
       for (int i = 0; i < size; ++i)
-        tile.to[std::ptrdiff_t{t} * tile.stride + i] =
+        to[std::ptrdiff_t{t} * tile.stride + i] =
             mixed[std::ptrdiff_t{t} * value_stride + i] / sums[t];
   }
 
   std::vector<Scratch> scratch_;  // by worker
+  std::vector<Tile> tiles_;
 };
 
 }  // namespace tamis

@@ -19,6 +19,7 @@
 #include "../core/aligned_vector.hpp"
 #include "../core/result.hpp"
 #include "../core/types.hpp"
+#include "../generation/forward_batch.hpp"
 #include "../generation/kv_cache.hpp"
 #include "../generation/language_model.hpp"
 #include "../io/gguf.hpp"
@@ -37,27 +38,32 @@ namespace tamis {
 ///
 /// The logits of a token are the same to the bit however the tokens before it were cut into pieces,
 /// and on any number of threads. One thread at a time may use a model; `sibling()` is for another.
-class Llama {
+///
+/// `C` is the cache that it reads and writes.
+template <class C>
+class BasicLlama {
  public:
-  using Cache = ContiguousKvCache;
+  using Cache = C;
 
   /// Reads the model in the GGUF file at `path`; it computes on `threads` threads.
-  static Result<Llama> open(const std::string& path, int threads = 1) {
+  static Result<BasicLlama> open(const std::string& path, int threads = 1) {
     const auto gguf = Gguf::open(path);
     if (!gguf) return gguf.error();
     return load(*gguf, threads);
   }
 
   /// As above, from a file already read, which is not needed afterwards.
-  static Result<Llama> load(const Gguf& gguf, int threads = 1,
-                            const Kernels& kernels = best_kernels()) {
+  static Result<BasicLlama> load(const Gguf& gguf, int threads = 1,
+                                 const Kernels& kernels = best_kernels()) {
     auto weights = LlamaWeights::load(gguf);
     if (!weights) return weights.error();
-    return Llama(std::make_shared<const LlamaWeights>(*std::move(weights)), threads, kernels);
+    return BasicLlama(std::make_shared<const LlamaWeights>(*std::move(weights)), threads, kernels);
   }
 
   /// The same model for use at the same time: it shares the weights and nothing else.
-  Llama sibling(int threads = 1) const { return Llama(weights_, threads, compute_->kernels()); }
+  BasicLlama sibling(int threads = 1) const {
+    return BasicLlama(weights_, threads, compute_->kernels());
+  }
 
   TokenId vocab_size() const { return shape().vocabulary; }
   /// How many tokens a sequence may have.
@@ -94,18 +100,50 @@ class Llama {
     return logits_of(static_cast<int>(ids.size()) - 1, 1);
   }
 
+  /// Appends the ids of each entry to its cache, all in one pass through the layers, and calls
+  /// visit(b, logits) for each entry b, in order: what forward() returns for it alone, to the bit.
+  /// The logits are valid during the call.
+  template <class Visit>
+  void forward_batch(std::span<const BatchEntry<BasicLlama>> entries, Visit&& visit) {
+    std::vector<Part> parts;
+    std::vector<Last> lasts;
+    std::size_t rows = 0;
+    const auto pass = [&] {
+      transform(parts);
+      visit_lasts(lasts, visit);
+      parts.clear();
+      lasts.clear();
+      rows = 0;
+    };
+    for (std::size_t b = 0; b < entries.size(); ++b) {
+      std::span<const TokenId> ids = entries[b].ids;
+      if (!check(*entries[b].cache, ids)) {
+        lasts.push_back({b, refused});
+        continue;
+      }
+      while (!ids.empty()) {
+        const auto part = ids.first(std::min(piece - rows, ids.size()));
+        parts.push_back({entries[b].cache, part});
+        ids = ids.subspan(part.size());
+        rows += part.size();
+        if (ids.empty()) lasts.push_back({b, static_cast<int>(rows) - 1});
+        if (rows == piece) pass();
+      }
+    }
+    pass();
+  }
+
   /// As forward(), and calls visit(i, logits) for each i: the logits, [vocab_size], of the token
   /// after ids[i], in order. They are valid during the call.
   template <class Visit>
   void forward_each(Cache& cache, std::span<const TokenId> ids, Visit&& visit) {
     if (!check(cache, ids)) return;
-    constexpr int group = 32;  // logits at a time: as many as fit into the caches
     const int stride = padded(vocab_size());
     for (std::size_t done = 0; done < ids.size(); done += piece) {
       const auto part = ids.subspan(done, std::min(piece, ids.size() - done));
       transform(cache, part);
-      for (int first = 0; first < static_cast<int>(part.size()); first += group) {
-        const int count = std::min(group, static_cast<int>(part.size()) - first);
+      for (int first = 0; first < static_cast<int>(part.size()); first += logit_rows) {
+        const int count = std::min(logit_rows, static_cast<int>(part.size()) - first);
         const auto logits = logits_of(first, count);
         for (int i = 0; i < count; ++i)
           visit(done + static_cast<std::size_t>(first + i),
@@ -118,8 +156,10 @@ class Llama {
   /// Tokens that go through the layers together: enough for the products to be fast, and few enough
   /// for their numbers to stay in the caches.
   static constexpr std::size_t piece = 256;
+  /// Rows of logits that are computed together: as many as fit into the caches.
+  static constexpr int logit_rows = 32;
 
-  Llama(std::shared_ptr<const LlamaWeights> weights, int threads, const Kernels& kernels)
+  BasicLlama(std::shared_ptr<const LlamaWeights> weights, int threads, const Kernels& kernels)
       : weights_(std::move(weights)), compute_(std::make_unique<Multiplier>(kernels, threads)) {}
 
   const LlamaShape& shape() const { return weights_->shape; }
@@ -134,17 +174,45 @@ class Llama {
     return buffer.data();
   }
 
-  /// Appends the tokens, at most a piece, to the cache; the residual stream is left in stream.
+  /// Tokens of one sequence among those that go through the layers together.
+  struct Part {
+    Cache* cache;
+    std::span<const TokenId> ids;
+  };
+
+  /// Where the stream has the last token of an entry of a batch, if it was not refused.
+  struct Last {
+    std::size_t entry;
+    int row;
+  };
+  static constexpr int refused = -1;
+
   void transform(Cache& cache, std::span<const TokenId> ids) {
+    const Part part{&cache, ids};
+    transform({&part, 1});
+  }
+
+  /// Appends the tokens, at most a piece in all, to their caches; the residual stream is left in
+  /// stream, a row a token.
+  void transform(std::span<const Part> parts) {
     const LlamaShape& shape = this->shape();
-    const auto n = ids.size();
+    std::size_t n = 0;
+    for (const Part& part : parts) n += part.ids.size();
+    if (n == 0) return;
     const int count = static_cast<int>(n), width = padded(shape.width),
               feed = padded(shape.feed_width);
     const int all = padded(shape.heads * shape.head_size),
               shared = padded(shape.kv_heads * shape.head_size);
-    const int begin = cache.length();
-    cache.extend(count);
-    const float* turns = turn(begin, count);
+    std::vector<AttentionRows<Cache>>& rows = rows_;
+    rows.clear();
+    float* turns = room(activations_.turns, n, shape.rotated);
+    for (int first = 0; const Part& part : parts) {
+      const int tokens = static_cast<int>(part.ids.size()), begin = part.cache->length();
+      part.cache->extend(tokens);
+      turn(begin, tokens, turns + std::ptrdiff_t{first} * shape.rotated);
+      rows.push_back({part.cache, first, tokens, begin});
+      first += tokens;
+    }
 
     float* stream = room(activations_.stream, n, width);
     float* normed = room(activations_.normed, n, width);
@@ -154,8 +222,11 @@ class Llama {
     float* mixed = room(activations_.mixed, n, all);
     float* gate = room(activations_.gate, n, feed);
     float* up = room(activations_.up, n, feed);
-    for (int t = 0; t < count; ++t)
-      weights_->embedding.row(ids[t], stream + std::ptrdiff_t{t} * width);
+    for (float* to = stream; const Part& part : parts)
+      for (const TokenId id : part.ids) {
+        weights_->embedding.row(id, to);
+        to += width;
+      }
 
     for (int i = 0; i < shape.layers; ++i) {
       const LlamaLayer& layer = weights_->layers[i];
@@ -166,12 +237,14 @@ class Llama {
       compute_->multiply(layer.value, value, shared);
       rotate(query, count, shape.heads, all, turns);
       rotate(key, count, shape.kv_heads, shared, turns);
-      for (int t = 0; t < count; ++t)
-        for (int head = 0; head < shape.kv_heads; ++head) {
-          const std::ptrdiff_t at = std::ptrdiff_t{t} * shared + head * shape.head_size;
-          cache.write(i, head, begin + t, key + at, value + at);
-        }
-      attention_(compute_->kernels(), compute_->workers(), cache, i, shape.heads, count, query,
+      for (std::size_t p = 0; p < parts.size(); ++p)
+        for (int t = 0; t < rows[p].tokens; ++t)
+          for (int head = 0; head < shape.kv_heads; ++head) {
+            const std::ptrdiff_t at =
+                std::ptrdiff_t{rows[p].first + t} * shared + head * shape.head_size;
+            parts[p].cache->write(i, head, rows[p].begin + t, key + at, value + at);
+          }
+      attention_(compute_->kernels(), compute_->workers(), std::span(rows), i, shape.heads, query,
                  mixed, all);
       compute_->take({mixed, count, shape.heads * shape.head_size, all});
       compute_->multiply(layer.output, normed, width);
@@ -185,6 +258,32 @@ class Llama {
       compute_->take({gate, count, shape.feed_width, feed});
       compute_->multiply(layer.down, normed, width);
       add(normed, count * width, stream);
+    }
+  }
+
+  /// Calls visit(entry, logits) for each.
+  template <class Visit>
+  void visit_lasts(std::span<const Last> lasts, Visit& visit) {
+    const int width = padded(shape().width), stride = padded(vocab_size());
+    while (!lasts.empty()) {
+      // The rows move to the front of the stream, which is no longer needed: none overtakes
+      // another.
+      int count = 0;
+      std::size_t taken = 0;
+      for (; taken < lasts.size() && count < logit_rows; ++taken)
+        if (lasts[taken].row != refused) {
+          float* stream = activations_.stream.data();
+          std::copy_n(stream + std::ptrdiff_t{lasts[taken].row} * width, width,
+                      stream + std::ptrdiff_t{count++} * width);
+        }
+      const auto logits = count > 0 ? logits_of(0, count) : std::span<const float>();
+      const auto rows = lasts.first(taken);
+      lasts = lasts.subspan(taken);
+      for (std::size_t row = 0; const Last& last : rows)
+        visit(last.entry, last.row == refused
+                              ? std::span<const float>()
+                              : logits.subspan(row++ * static_cast<std::size_t>(stride),
+                                               static_cast<std::size_t>(vocab_size())));
     }
   }
 
@@ -215,10 +314,10 @@ class Llama {
     for (int i = 0; i < count; ++i) to[i] += from[i];
   }
 
-  /// The cosine and sine of each pair's angle at each position, [count][rotated / 2][2].
-  const float* turn(int begin, int count) {
+  /// The cosine and sine of each pair's angle at the positions from `begin` on, to
+  /// [count][rotated / 2][2].
+  void turn(int begin, int count, float* turns) const {
     const AlignedVector<float>& frequencies = weights_->frequencies;
-    float* turns = room(activations_.turns, static_cast<std::size_t>(count), shape().rotated);
     for (int t = 0; t < count; ++t)
       for (std::size_t i = 0; i < frequencies.size(); ++i) {
         const double angle = static_cast<double>(begin + t) * frequencies[i];
@@ -226,7 +325,6 @@ class Llama {
         turn[0] = static_cast<float>(std::cos(angle));
         turn[1] = static_cast<float>(std::sin(angle));
       }
-    return turns;
   }
 
   /// Turns adjacent pairs of the heads' first numbers by the angles of their positions.
@@ -245,10 +343,14 @@ class Llama {
 
   std::shared_ptr<const LlamaWeights> weights_;
   std::unique_ptr<Multiplier> compute_;
-  Attention attention_;
+  Attention<Cache> attention_;
+  std::vector<AttentionRows<Cache>> rows_;
   Activations activations_;
 };
 
-static_assert(LanguageModel<Llama>);
+/// With a cache that holds each sequence by itself.
+using Llama = BasicLlama<ContiguousKvCache>;
+
+static_assert(BatchModel<Llama>);
 
 }  // namespace tamis
