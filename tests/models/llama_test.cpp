@@ -203,6 +203,43 @@ TEST_CASE("What a batch cannot append is answered with nothing, and the others g
   model.forward_batch({}, [](std::size_t, std::span<const float>) { FAIL("visited"); });
 }
 
+TEST_CASE("The hidden states are those of Eigen, and the last gives the logits to the bit") {
+  for (const bool tied : {true, false}) {
+    TinyLlama tiny{.layers = 3, .width = 21, .tied = tied};
+    Llama model = load(tiny.make().file());
+    CHECK(model.layer_count() == 3);
+    CHECK(model.hidden_size() == 21);
+    CHECK(model.has_tied_output() == tied);
+    const auto ids = random_ids(300, tiny.vocabulary);  // more than go through the layers at once
+    const auto expected = tiny.hidden_states(ids);
+    auto cache = model.start(), plain = model.start();
+    std::vector<std::size_t> visits(4);
+    std::vector<float> last;
+    double error = 0;
+    const std::vector<int> layers{0, 2, 3};
+    model.forward_layers(cache, ids, layers,
+                         [&](int layer, std::size_t i, std::span<const float> hidden) {
+                           REQUIRE(i == visits[layer]++);
+                           REQUIRE(hidden.size() == 21);
+                           const auto row = static_cast<Eigen::Index>(i);
+                           for (int k = 0; k < 21; ++k)
+                             error = std::max(error, std::abs(hidden[k] - expected[layer](row, k)));
+                           if (layer == 3) last.assign(hidden.begin(), hidden.end());
+                         });
+    CHECK(visits == std::vector<std::size_t>{300, 0, 300, 300});
+    CHECK(error < 5e-5);
+    const auto logits = forward(model, plain, ids);
+    CHECK(std::ranges::equal(model.logits_of_hidden(last), logits));
+    const TokenId next = 3;
+    CHECK(forward(model, cache, {&next, 1}) == forward(model, plain, {&next, 1}));
+
+    CHECK(model.logits_of_hidden(std::span(last).first(20)).empty());
+    model.forward_layers(cache, {}, layers, [](int, std::size_t, std::span<const float>) {
+      FAIL("visited");
+    });
+  }
+}
+
 TEST_CASE("A cache is a value: a copy goes its own way, and rewinding forgets") {
   TinyLlama tiny{.type = TensorType::q4_1};
   Llama model = load(tiny.make().file());

@@ -102,10 +102,17 @@ struct TinyLlama {
 
   /// The logits after each token, [tokens, vocabulary].
   Rows logits(std::span<const tamis::TokenId> ids) const {
+    return hidden_states(ids).back() * tensor(tied ? "token_embd" : "output").transpose();
+  }
+
+  /// After the embedding and after each layer, the last behind the output norm: [layers + 1], each
+  /// [ids][width].
+  std::vector<Rows> hidden_states(std::span<const tamis::TokenId> ids) const {
     const Rows embedding = tensor("token_embd");
     const auto n = static_cast<Eigen::Index>(ids.size());
     Rows stream(n, width);
     for (Eigen::Index t = 0; t < n; ++t) stream.row(t) = embedding.row(ids[t]);
+    std::vector<Rows> states{stream};
     for (int i = 0; i < layers; ++i) {
       const std::string block = "blk." + std::to_string(i) + ".";
       const Rows x = normed(stream, block + "attn_norm");
@@ -118,8 +125,10 @@ struct TinyLlama {
                  up = y * tensor(block + "ffn_up").transpose();
       const Rows inner = (gate.array() / (1 + (-gate.array()).exp()) * up.array()).matrix();
       stream += inner * tensor(block + "ffn_down").transpose();
+      states.push_back(stream);
     }
-    return normed(stream, "output_norm") * tensor(tied ? "token_embd" : "output").transpose();
+    states.back() = normed(stream, "output_norm");
+    return states;
   }
 
  private:

@@ -3,8 +3,7 @@
 /// \file llama.hpp
 /// The language models of the llama family, on the CPU.
 ///
-/// Source: Touvron et al., "LLaMA: open and efficient foundation language models", 2023. RoPE: Su
-/// et al., "RoFormer", 2021. The rows of queries and keys in a GGUF file are permuted so that the
+/// Source: Touvron et al., "LLaMA: open and efficient foundation language models", 2023. The rows of queries and keys in a GGUF file are permuted so that the
 /// numbers rotated together stand side by side.
 
 #include <algorithm>
@@ -27,6 +26,7 @@
 #include "kernels.hpp"
 #include "llama_weights.hpp"
 #include "multiplier.hpp"
+#include "rotation.hpp"
 
 namespace tamis {
 
@@ -70,6 +70,13 @@ class BasicLlama {
   int context_size() const { return shape().context; }
   /// The memory of the weights, in bytes.
   std::size_t bytes() const { return weights_->memory.bytes(); }
+
+  /// How many layers there are; hidden states are those of 0, the embedding, to this one.
+  int layer_count() const { return shape().layers; }
+  /// How many numbers a hidden state has.
+  int hidden_size() const { return shape().width; }
+  /// Does the output head have the numbers of the embedding?
+  bool has_tied_output() const { return !weights_->output; }
 
   Cache start() const { return Cache(shape().layers, shape().kv_heads, shape().head_size); }
 
@@ -152,6 +159,45 @@ class BasicLlama {
     }
   }
 
+  /// As forward(), without logits: calls visit(layer, i, hidden) with the hidden state, [hidden_size],
+  /// of ids[i] after each of `layers`, which are rising numbers of 0 to layer_count(): 0 is the
+  /// embedding, and the last is taken behind the output norm. Layer by layer, piece by piece; valid
+  /// during the call.
+  ///
+  /// Source: `hidden_states` of HF transformers.
+  template <class Visit>
+  void forward_layers(Cache& cache, std::span<const TokenId> ids, std::span<const int> layers,
+                      Visit&& visit) {
+    if (!check(cache, ids)) return;
+    const int width = padded(shape().width);
+    for (std::size_t done = 0; done < ids.size(); done += piece) {
+      const Part part{&cache, ids.subspan(done, std::min(piece, ids.size() - done))};
+      transform({&part, 1}, [&](int layer, const float* stream) {
+        if (!std::binary_search(layers.begin(), layers.end(), layer)) return;
+        const float* rows = stream;
+        if (layer == shape().layers) {
+          float* normed = activations_.normed.data();
+          norm(stream, weights_->output_norm.data(), static_cast<int>(part.ids.size()), normed);
+          rows = normed;
+        }
+        for (std::size_t i = 0; i < part.ids.size(); ++i)
+          visit(layer, done + i,
+                std::span(rows + i * static_cast<std::size_t>(width), std::size_t(shape().width)));
+      });
+    }
+  }
+
+  /// What the output head makes of a hidden state, [hidden_size]: the logits, [vocab_size], valid
+  /// until the next call. Of the last layer's they are those of forward(), to the bit. Empty, if
+  /// the hidden state has another size.
+  std::span<const float> logits_of_hidden(std::span<const float> hidden) {
+    const int width = padded(shape().width);
+    if (hidden.size() != static_cast<std::size_t>(shape().width)) return {};
+    float* row = room(activations_.normed, 1, width);
+    std::fill(std::copy(hidden.begin(), hidden.end(), row), row + width, 0.0f);
+    return head(1);
+  }
+
  private:
   /// Tokens that go through the layers together: enough for the products to be fast, and few enough
   /// for their numbers to stay in the caches.
@@ -192,9 +238,14 @@ class BasicLlama {
     transform({&part, 1});
   }
 
+  struct Unseen {
+    void operator()(int, const float*) const {}
+  };
+
   /// Appends the tokens, at most a piece in all, to their caches; the residual stream is left in
-  /// stream, a row a token.
-  void transform(std::span<const Part> parts) {
+  /// stream, a row a token. Calls see(layer, stream) before the layers and after each.
+  template <class See = Unseen>
+  void transform(std::span<const Part> parts, See&& see = {}) {
     const LlamaShape& shape = this->shape();
     std::size_t n = 0;
     for (const Part& part : parts) n += part.ids.size();
@@ -203,13 +254,14 @@ class BasicLlama {
               feed = padded(shape.feed_width);
     const int all = padded(shape.heads * shape.head_size),
               shared = padded(shape.kv_heads * shape.head_size);
+    const Rotation rotation{weights_->frequencies, shape.head_size};
     std::vector<AttentionRows<Cache>>& rows = rows_;
     rows.clear();
     float* turns = room(activations_.turns, n, shape.rotated);
     for (int first = 0; const Part& part : parts) {
       const int tokens = static_cast<int>(part.ids.size()), begin = part.cache->length();
       part.cache->extend(tokens);
-      turn(begin, tokens, turns + std::ptrdiff_t{first} * shape.rotated);
+      rotation.angles(begin, tokens, turns + std::ptrdiff_t{first} * shape.rotated);
       rows.push_back({part.cache, first, tokens, begin});
       first += tokens;
     }
@@ -228,6 +280,7 @@ class BasicLlama {
         to += width;
       }
 
+    see(0, stream);
     for (int i = 0; i < shape.layers; ++i) {
       const LlamaLayer& layer = weights_->layers[i];
       norm(stream, layer.attention_norm.data(), count, normed);
@@ -235,8 +288,8 @@ class BasicLlama {
       compute_->multiply(layer.query, query, all);
       compute_->multiply(layer.key, key, shared);
       compute_->multiply(layer.value, value, shared);
-      rotate(query, count, shape.heads, all, turns);
-      rotate(key, count, shape.kv_heads, shared, turns);
+      rotation.rotate(query, count, shape.heads, all, turns);
+      rotation.rotate(key, count, shape.kv_heads, shared, turns);
       for (std::size_t p = 0; p < parts.size(); ++p)
         for (int t = 0; t < rows[p].tokens; ++t)
           for (int head = 0; head < shape.kv_heads; ++head) {
@@ -258,6 +311,7 @@ class BasicLlama {
       compute_->take({gate, count, shape.feed_width, feed});
       compute_->multiply(layer.down, normed, width);
       add(normed, count * width, stream);
+      see(i + 1, stream);
     }
   }
 
@@ -289,9 +343,15 @@ class BasicLlama {
 
   /// The logits after the rows [first, first + count) of the stream, [count][padded vocab_size].
   std::span<const float> logits_of(int first, int count) {
-    const int width = padded(shape().width), stride = padded(vocab_size());
+    const int width = padded(shape().width);
     norm(activations_.stream.data() + std::ptrdiff_t{first} * width, weights_->output_norm.data(),
          count, activations_.normed.data());
+    return head(count);
+  }
+
+  /// The output head's products with the first rows of normed, [count][padded vocab_size].
+  std::span<const float> head(int count) {
+    const int width = padded(shape().width), stride = padded(vocab_size());
     float* logits = room(activations_.logits, static_cast<std::size_t>(count), stride);
     compute_->take({activations_.normed.data(), count, shape().width, width});
     compute_->multiply(weights_->output ? *weights_->output : weights_->embedding, logits, stride);
@@ -312,33 +372,6 @@ class BasicLlama {
 
   static void add(const float* from, int count, float* to) {
     for (int i = 0; i < count; ++i) to[i] += from[i];
-  }
-
-  /// The cosine and sine of each pair's angle at the positions from `begin` on, to
-  /// [count][rotated / 2][2].
-  void turn(int begin, int count, float* turns) const {
-    const AlignedVector<float>& frequencies = weights_->frequencies;
-    for (int t = 0; t < count; ++t)
-      for (std::size_t i = 0; i < frequencies.size(); ++i) {
-        const double angle = static_cast<double>(begin + t) * frequencies[i];
-        float* turn = turns + std::ptrdiff_t{t} * shape().rotated + 2 * i;
-        turn[0] = static_cast<float>(std::cos(angle));
-        turn[1] = static_cast<float>(std::sin(angle));
-      }
-  }
-
-  /// Turns adjacent pairs of the heads' first numbers by the angles of their positions.
-  void rotate(float* rows, int count, int heads, int stride, const float* turns) const {
-    const int rotated = shape().rotated;
-    for (int t = 0; t < count; ++t, rows += stride, turns += rotated)
-      for (int head = 0; head < heads; ++head) {
-        float* x = rows + head * shape().head_size;
-        for (int i = 0; i < rotated; i += 2) {
-          const float even = x[i], odd = x[i + 1];
-          x[i] = even * turns[i] - odd * turns[i + 1];
-          x[i + 1] = even * turns[i + 1] + odd * turns[i];
-        }
-      }
   }
 
   std::shared_ptr<const LlamaWeights> weights_;
