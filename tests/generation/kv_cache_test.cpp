@@ -16,9 +16,9 @@ static void write(ContiguousKvCache& cache, int layer, int head, int position, f
 }
 
 static bool holds(const ContiguousKvCache& cache, int layer, int head, int position, float mark) {
-  const float* keys =
-      cache.keys(layer, head) + position / 16 * 16 * cache.head_size() + position % 16;
-  const float* values = cache.values(layer, head) + position * cache.value_stride();
+  const auto run = cache.run(layer, head, position / 16 * 16, cache.length());
+  const float* keys = run.keys + position % 16;
+  const float* values = run.values + position % 16 * cache.value_stride();
   for (int i = 0; i < cache.head_size(); ++i)
     if (keys[16 * i] != mark + static_cast<float>(i) || values[i] != -mark - static_cast<float>(i))
       return false;
@@ -53,6 +53,7 @@ TEST_CASE("A cache keeps what was written while it grows, one token or many at a
   for (const int count : {1, 1, 14, 1, 30, 3}) append(cache, count, 0.5f);
   CHECK(cache.length() == 50);
   CHECK(holds_all(cache, 0, 50, 0.5f));
+  CHECK(cache.bytes_per_token() == (10 + 16) * 6 * sizeof(float));
   // 64 positions of 10 keys and 16 values each, for 2 layers and 3 heads.
   CHECK(cache.bytes() == std::size_t{64} * (10 + 16) * 6 * sizeof(float));
 }

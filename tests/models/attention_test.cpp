@@ -43,7 +43,7 @@ struct Scene {
     std::vector<float> to(queries.size());
     Workers workers(threads);
     const AttentionRows<ContiguousKvCache> rows{&cache, 0, tokens, length - tokens};
-    Attention<ContiguousKvCache>{}(kernels, workers, {&rows, 1}, 1, heads, queries.data(),
+    Attention<ContiguousKvCache>{}(kernels, workers, {&rows, 1}, 1, heads, {queries.data()},
                                    to.data(), stride());
     return to;
   }

@@ -79,6 +79,14 @@ TEST_CASE("A tile of rows has the products of its rows to the bit, for every hei
           kernels->multiply_vector(matrix, 0, 5, x.data() + t * 64, y.data());
           CHECK(std::equal(y.begin(), y.end(), c.begin() + t * 96));
         }
+        // In two parts: the second goes on from the sums of the first.
+        std::vector<float> parts(c.size());
+        kernels->multiply_tile(rows, tile.data(), {panels.data(), 5, 21, 64 * 16, 16}, parts.data(),
+                               96);
+        kernels->multiply_tile(rows, tile.data() + 21 * rows,
+                               {panels.data() + 21 * 16, 5, 43, 64 * 16, 16, true}, parts.data(),
+                               96);
+        CHECK(parts == c);
       }
     }
   }
@@ -146,6 +154,16 @@ TEST_CASE("The sum of squares is that of all numbers") {
   for (const float number : x) expected += static_cast<double>(number) * number;
   for (const Kernels* kernels : usable_kernels())
     CHECK(kernels->squares(x.data(), 160) == Approx(expected));
+}
+
+TEST_CASE("Bytes become the same floats") {
+  std::vector<std::int8_t> bytes(256);
+  for (int i = 0; i < 256; ++i) bytes[i] = static_cast<std::int8_t>(i - 128);
+  for (const Kernels* kernels : usable_kernels()) {
+    std::vector<float> floats(256);
+    kernels->widen(bytes.data(), 256, floats.data());
+    CHECK(std::equal(bytes.begin(), bytes.end(), floats.begin()));
+  }
 }
 
 TEST_CASE("Instruction sets with fma compute the same to the bit") {

@@ -37,3 +37,14 @@ TEST_CASE("A pair turns by its frequency times the position, and what is behind 
   CHECK(rows[12] == before[12]);
   CHECK(rows[25] == before[25]);
 }
+
+TEST_CASE("Positions beyond the last turn as the last does") {
+  const std::vector<float> frequencies{0.5f};
+  const Rotation rotation{frequencies, 2};
+  std::vector<float> angles(6);
+  rotation.angles(3, 3, angles.data(), 4);
+  CHECK(angles[0] == Approx(std::cos(1.5)));
+  CHECK(angles[2] == Approx(std::cos(2.0)));
+  CHECK(angles[4] == angles[2]);
+  CHECK(angles[5] == angles[3]);
+}

@@ -28,12 +28,27 @@ concept KvCache = std::copyable<C> && requires(C& cache, const C& known, int n) 
   cache.rewind(n);
 };
 
-/// A cache whose tokens stand one after the other, and which grows with them.
-///
-/// Keys and values of a layer and head are in the order in which attention reads them, sixteen
-/// floats at a time: keys by panels of sixteen positions, [positions / 16][head_size][16], so that
-/// the scores of sixteen positions are one register; values by position, [positions][padded
-/// head_size], so that their weighted sum is.
+/// A cache that sees the first tokens and the last ones, and forgets those between.
+template <class C>
+concept SlidingKvCache = KvCache<C> && requires(const C& known) {
+  { known.sinks() } -> std::convertible_to<int>;
+  { known.window() } -> std::convertible_to<int>;
+};
+
+/// The keys and values of consecutive positions of a layer and head, in the order in which attention
+/// reads them, sixteen numbers at a time: keys by panels of sixteen positions, so that the scores
+/// of sixteen positions are one register; values by position, so that their weighted sum is.
+template <class T>
+struct KvRun {
+  int count;                            ///< how many positions, the first a multiple of sixteen
+  const T* keys;                        ///< [positions / 16, rounded up][head_size][16]
+  const T* values;                      ///< [positions][value_stride]
+  const float* key_scales = nullptr;    ///< [positions], what the keys are to be multiplied with
+  const float* value_scales = nullptr;  ///< and the values; null for those that need none
+};
+
+/// A cache whose tokens stand one after the other, and which grows with them: a layer and head is
+/// one KvRun.
 class ContiguousKvCache {
  public:
   static constexpr int lanes = 16;
@@ -59,6 +74,10 @@ class ContiguousKvCache {
   /// A cache that begins as this one and goes its own way; the same as a copy.
   ContiguousKvCache fork() const { return *this; }
 
+  /// The memory that a token takes, in bytes; it comes for sixteen tokens at a time.
+  std::size_t bytes_per_token() const {
+    return stores_.size() * (static_cast<std::size_t>(head_size_) + value_stride()) * sizeof(float);
+  }
   /// The memory in use, in bytes.
   std::size_t bytes() const {
     std::size_t floats = 0;
@@ -88,10 +107,13 @@ class ContiguousKvCache {
     std::copy_n(value, head_size_, values);
   }
 
-  /// [positions / 16][head_size][16]
-  const float* keys(int layer, int head) const { return store(layer, head).keys.data(); }
-  /// [positions][value_stride]
-  const float* values(int layer, int head) const { return store(layer, head).values.data(); }
+  /// The positions [begin, end), all of them; `begin` is a multiple of 16.
+  KvRun<float> run(int layer, int head, int begin, int end) const {
+    const Store& store = this->store(layer, head);
+    const auto first = static_cast<std::size_t>(begin);
+    return {end - begin, store.keys.data() + first * head_size_,
+            store.values.data() + first * value_stride()};
+  }
 
  private:
   struct Store {

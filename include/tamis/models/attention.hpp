@@ -7,12 +7,15 @@
 /// 2023.
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
 #include "../core/aligned_vector.hpp"
+#include "../generation/kv_cache.hpp"
 #include "kernels.hpp"
 #include "multiplier.hpp"
 #include "tile_height.hpp"
@@ -29,14 +32,21 @@ struct AttentionRows {
   int begin;  ///< the position of the first of them
 };
 
+/// The queries of some tokens.
+struct AttentionQueries {
+  const float* rows;
+  /// As they are turned for the sinks of a SlidingKvCache: by the positions within it.
+  const float* to_sinks = nullptr;
+};
+
 /// Attends with the queries of some tokens, each seeing its sequence up to itself.
 template <class C>
 class Attention {
  public:
-  /// queries and to: [rows][heads][head_size], `stride` floats from row to row.
+  /// Queries and to: [rows][heads][head_size], `stride` floats from row to row.
   void operator()(const Kernels& kernels, Workers& workers,
                   std::span<const AttentionRows<C>> sequences, int layer, int heads,
-                  const float* queries, float* to, int stride) {
+                  const AttentionQueries& queries, float* to, int stride) {
     scratch_.resize(static_cast<std::size_t>(workers.threads()));
     tiles_.clear();
     for (const AttentionRows<C>& rows : sequences) cut(rows, heads, kernels.tile_rows, stride);
@@ -48,7 +58,7 @@ class Attention {
 
  private:
   struct Scratch {
-    AlignedVector<float> queries, scores, weights, sums;
+    AlignedVector<float> queries, scores, weights, sums, numbers;
   };
 
   /// Some queries that attend to one head of keys and values.
@@ -77,49 +87,153 @@ class Attention {
       }
   }
 
-  static void attend_tile(const Kernels& kernels, Scratch& scratch, int layer, const Tile& tile,
-                          const float* from, float* to) {
-    const C& cache = *tile.cache;
-    const int head = tile.head;
-    from += tile.at;
-    to += tile.at;
-    const int size = cache.head_size(), height = tile.height, value_stride = cache.value_stride();
-    const int positions = tile.seen + tile.growth * (height - 1), stride = padded(positions);
-    const auto grow = [](AlignedVector<float>& vector, int count, int each) {
-      const std::size_t floats = static_cast<std::size_t>(count) * each;
-      if (vector.size() < floats) vector.resize(floats);
-      return vector.data();
-    };
+  /// Positions that a tile looks at, and where their scores stand among those of a row.
+  struct Section {
+    int begin, end, column;
+    const float* queries;  ///< [head_size][height]
+  };
 
-    float* queries = grow(scratch.queries, height, size);
-    for (int t = 0; t < height; ++t)
-      for (int i = 0; i < size; ++i)
-        queries[i * height + t] = from[std::ptrdiff_t{t} * tile.stride + i];
-    float* scores = grow(scratch.scores, height, stride);
-    kernels.multiply_tile(
-        height, queries,
-        {cache.keys(layer, head), stride / 16, size, std::ptrdiff_t{16} * size, 16}, scores,
-        stride);
+  /// What a row sees of a section: [begin, end).
+  struct Sight {
+    int begin, end;
+  };
 
-    float* weights = grow(scratch.weights, height, positions);
-    float* sums = grow(scratch.sums, height, value_stride + 1);
-    const float scale = 1.0f / std::sqrt(static_cast<float>(size));
-    for (int t = 0; t < height; ++t) {
-      float* row = scores + std::ptrdiff_t{t} * stride;
-      const int seen = tile.seen + tile.growth * t;
-      sums[t] = kernels.exponentials(row, seen, scale);
-      for (int i = 0; i < seen; ++i) weights[i * height + t] = row[i];
-      for (int i = seen; i < positions; ++i) weights[i * height + t] = 0;
+  static constexpr bool slides = SlidingKvCache<C>;
+  using Sections = std::array<Section, slides ? 2 : 1>;
+
+  static Sections sections_of(const Tile& tile, const float* queries) {
+    const int end = tile.seen + tile.growth * (tile.height - 1);
+    if constexpr (slides) {
+      const C& cache = *tile.cache;
+      const int sinks = cache.sinks();
+      const int first = std::max(sinks, tile.seen - cache.window()) / 16 * 16;
+      return {{{0, std::min(sinks, end), 0, queries + tile.height * cache.head_size()},
+               {first, std::max(first, end), padded(sinks), queries}}};
+    } else {
+      return {{{0, end, 0, queries}}};
     }
+  }
+
+  static Sight sight_of(const C& cache, const Section& section, int seen) {
+    if constexpr (slides) {
+      if (section.column == 0 && cache.sinks() > 0) return {0, std::min(section.end, seen)};
+      const int end = std::min(section.end, seen);
+      return {std::min(end, std::max(cache.sinks(), seen - cache.window())), end};
+    } else {
+      (void)cache;
+      return {section.begin, seen};
+    }
+  }
+
+  static float* grow(AlignedVector<float>& vector, int count, int each) {
+    const std::size_t floats = static_cast<std::size_t>(count) * each;
+    if (vector.size() < floats) vector.resize(floats);
+    return vector.data();
+  }
+
+  /// The numbers as floats.
+  static const float* widened(const Kernels&, AlignedVector<float>&, const float* from, int) {
+    return from;
+  }
+  static const float* widened(const Kernels& kernels, AlignedVector<float>& room,
+                              const std::int8_t* from, int count) {
+    float* to = grow(room, count, 1);
+    kernels.widen(from, count, to);
+    return to;
+  }
+
+  /// Calls f(run, position) for the runs of a section.
+  template <class F>
+  static void for_runs(const Tile& tile, int layer, const Section& section, F f) {
+    for (int at = section.begin; at < section.end;) {
+      const auto run = tile.cache->run(layer, tile.head, at, section.end);
+      f(run, at);
+      at += run.count;
+    }
+  }
+
+  static void attend_tile(const Kernels& kernels, Scratch& scratch, int layer, const Tile& tile,
+                          const AttentionQueries& from, float* to) {
+    const C& cache = *tile.cache;
+    const int size = cache.head_size(), height = tile.height, value_stride = cache.value_stride();
+    float* queries = grow(scratch.queries, (slides ? 2 : 1) * height, size);
+    transpose(from.rows + tile.at, tile, size, queries);
+    if constexpr (slides) transpose(from.to_sinks + tile.at, tile, size, queries + height * size);
+    to += tile.at;
+
+    const Sections sections = sections_of(tile, queries);
+    const Section& last = sections.back();
+    const int columns = last.column + padded(last.end - last.begin);
+    float* scores = grow(scratch.scores, height, columns);
+    for (const Section& section : sections)
+      for_runs(tile, layer, section, [&](const auto& run, int at) {
+        const int width = padded(run.count);
+        float* here = scores + section.column + (at - section.begin);
+        const float* keys = widened(kernels, scratch.numbers, run.keys, width * size);
+        kernels.multiply_tile(height, section.queries,
+                              {keys, width / 16, size, std::ptrdiff_t{16} * size, 16}, here,
+                              columns);
+        if (!run.key_scales) return;
+        for (int t = 0; t < height; ++t)
+          for (int i = 0; i < run.count; ++i)
+            here[std::ptrdiff_t{t} * columns + i] *= run.key_scales[i];
+      });
+
+    float* weights = grow(scratch.weights, height, columns);
+    float* sums = grow(scratch.sums, height, value_stride + 1);
+    for (int t = 0; t < height; ++t)
+      sums[t] = weigh(kernels, tile, sections, t, scores + std::ptrdiff_t{t} * columns, weights);
+
     float* mixed = sums + height;
-    kernels.multiply_tile(
-        height, weights,
-        {cache.values(layer, head), value_stride / 16, positions, 16, value_stride}, mixed,
-        value_stride);
+    bool goes_on = false;
+    for (const Section& section : sections)
+      for_runs(tile, layer, section, [&](const auto& run, int at) {
+        float* here = weights + std::ptrdiff_t{section.column + (at - section.begin)} * height;
+        if (run.value_scales)
+          for (int i = 0; i < run.count * height; ++i) here[i] *= run.value_scales[i / height];
+        const float* values =
+            widened(kernels, scratch.numbers, run.values, run.count * value_stride);
+        kernels.multiply_tile(height, here,
+                              {values, value_stride / 16, run.count, 16, value_stride, goes_on},
+                              mixed, value_stride);
+        goes_on = true;
+      });
     for (int t = 0; t < height; ++t)
       for (int i = 0; i < size; ++i)
         to[std::ptrdiff_t{t} * tile.stride + i] =
             mixed[std::ptrdiff_t{t} * value_stride + i] / sums[t];
+  }
+
+  /// The tile's queries, [height] of `stride`, to [head_size][height].
+  static void transpose(const float* from, const Tile& tile, int size, float* to) {
+    for (int t = 0; t < tile.height; ++t)
+      for (int i = 0; i < size; ++i)
+        to[i * tile.height + t] = from[std::ptrdiff_t{t} * tile.stride + i];
+  }
+
+  /// Turns the scores of row t into weights, [columns][height], where it sees nothing 0; returns
+  /// what they are to be divided by.
+  static float weigh(const Kernels& kernels, const Tile& tile, const Sections& sections, int t,
+                     float* scores, float* weights) {
+    const int seen = tile.seen + tile.growth * t;
+    // What it sees moves together, so that the sum is the same however the tokens came.
+    int count = 0;
+    for (const Section& section : sections) {
+      const Sight sight = sight_of(*tile.cache, section, seen);
+      const int first = section.column + (sight.begin - section.begin);
+      const int many = sight.end - sight.begin;
+      if (first != count) std::copy_n(scores + first, many, scores + count);
+      count += many;
+    }
+    const float scale = 1.0f / std::sqrt(static_cast<float>(tile.cache->head_size()));
+    const float sum = kernels.exponentials(scores, count, scale);
+    for (const Section& section : sections) {
+      const Sight sight = sight_of(*tile.cache, section, seen);
+      float* to = weights + std::ptrdiff_t{section.column} * tile.height + t;
+      for (int i = section.begin; i < section.end; ++i, to += tile.height)
+        *to = i >= sight.begin && i < sight.end ? *scores++ : 0;
+    }
+    return sum;
   }
 
   std::vector<Scratch> scratch_;  // by worker

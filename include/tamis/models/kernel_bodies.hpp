@@ -116,12 +116,14 @@ TAMIS_TARGET inline void unpack_panel(const PackedMatrix& matrix, int panel, flo
   }
 }
 
-/// c[T][N * 16] = a^T b, with a [depth][T] and b as Panels says.
+/// c[T][N * 16] = a^T b, with a [depth][T] and b as Panels says; c + a^T b if b goes on.
 template <int T, int N>
 TAMIS_TARGET void multiply_tile_of(const float* a, Panels b, float* c, int stride) {
   Lanes sum[T][N];
   TAMIS_UNROLL for (int t = 0; t < T; ++t) {
-    TAMIS_UNROLL for (int n = 0; n < N; ++n) { sum[t][n] = zero(); }
+    TAMIS_UNROLL for (int n = 0; n < N; ++n) {
+      sum[t][n] = b.goes_on ? load(c + t * stride + 16 * n) : zero();
+    }
   }
   for (int k = 0; k < b.depth; ++k) {
     Lanes factor[N];
@@ -215,6 +217,11 @@ TAMIS_TARGET inline float squares(const float* row, int n) {
   Lanes sum = zero();
   for (int i = 0; i < n; i += 16) sum = fma(load(row + i), load(row + i), sum);
   return sum_of(sum);
+}
+
+/// Bytes as floats; a multiple of 16.
+TAMIS_TARGET inline void widen(const std::int8_t* from, int n, float* to) {
+  for (int i = 0; i < n; i += 16) store(load_bytes(from + i), to + i);
 }
 
 #endif

@@ -30,6 +30,7 @@ struct Panels {
   const float* at;
   int count, depth;
   std::ptrdiff_t panel_stride, row_stride;
+  bool goes_on = false;  ///< are its rows the next of a matrix whose first have been multiplied?
 };
 
 #if defined(__clang__)
@@ -75,6 +76,7 @@ struct Kernels {
   float (*exponentials)(float* row, int n, float scale);
   void (*swiglu)(float* gate, const float* up, int n);
   float (*squares)(const float* row, int n);
+  void (*widen)(const std::int8_t* from, int n, float* to);
 
   // In fixed point, for quantized weights; null where the machine lacks the instructions.
   void (*fix_rows)(const float* rows, int count, int columns, int stride, detail::FixedBlock* to);
@@ -87,7 +89,7 @@ namespace detail {
 #define TAMIS_KERNELS(set, fix_rows, multiply_fixed)                                       \
   {                                                                                        \
 #set, set::tile_rows, set::multiply_vector, set::unpack_panel, set::multiply_tile < >, \
-        set::exponentials, set::swiglu, set::squares, fix_rows, multiply_fixed             \
+        set::exponentials, set::swiglu, set::squares, set::widen, fix_rows, multiply_fixed \
   }
 
 /// Those for any machine.

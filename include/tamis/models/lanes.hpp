@@ -50,6 +50,11 @@ TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   for (int i = 0; i < 16; ++i) r[i] = float_of_half(from[i]);
   return load(r);
 }
+TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
+  float r[16];
+  for (int i = 0; i < 16; ++i) r[i] = from[i];
+  return load(r);
+}
 /// `bits` bits of each lane's word, `shift` from its right end, as a number.
 template <int bits>
 TAMIS_OP Lanes load_field(const std::uint32_t* from, int shift) {
@@ -122,6 +127,11 @@ TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   const auto* halves = reinterpret_cast<const __m128i*>(from);
   return {_mm256_cvtph_ps(_mm_loadu_si128(halves)), _mm256_cvtph_ps(_mm_loadu_si128(halves + 1))};
 }
+TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)),
+          _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(bytes, 8)))};
+}
 /// `bits` bits of each lane's word, `shift` from its right end, as a number.
 template <int bits>
 TAMIS_OP Lanes load_field(const std::uint32_t* from, int shift) {
@@ -181,6 +191,10 @@ TAMIS_OP void store(Lanes a, float* to) { _mm512_storeu_ps(to, a.v); }
 
 TAMIS_OP Lanes load_halves(const std::uint16_t* from) {
   return {_mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)))};
+}
+TAMIS_OP Lanes load_bytes(const std::int8_t* from) {
+  const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(from));
+  return {_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(bytes))};
 }
 /// `bits` bits of each lane's word, `shift` from its right end, as a number.
 template <int bits>

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 namespace tamis {
@@ -14,12 +16,12 @@ struct Rotation {
   std::span<const float> frequencies;  ///< [pairs], radians a position
   int head_size;                       ///< twice the pairs, or more
 
-  /// The cosine and sine of each pair's angle at the positions from `begin` on, to
-  /// [count][pairs][2].
-  void angles(int begin, int count, float* to) const {
+  /// The cosine and sine of each pair's angle at the positions from `begin` on, none beyond `last`,
+  /// to [count][pairs][2].
+  void angles(int begin, int count, float* to, int last = std::numeric_limits<int>::max()) const {
     for (int t = 0; t < count; ++t)
       for (const float frequency : frequencies) {
-        const double angle = static_cast<double>(begin + t) * frequency;
+        const double angle = static_cast<double>(std::min(begin + t, last)) * frequency;
         *to++ = static_cast<float>(std::cos(angle));
         *to++ = static_cast<float>(std::sin(angle));
       }
