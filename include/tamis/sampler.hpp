@@ -153,6 +153,14 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
     return choice;
   }
 
+  /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
+  template <RowExecutor E>
+  TAMIS_HD constexpr void observe(E& row_of, const Choice& choice)
+    requires(learns)
+  {
+    Slots::observe(row_of, choice);
+  }
+
   /// What the sampler draws from: the tokens its policies keep of this row, and their probabilities. A
   /// draw that is certain, such as Greedy, leaves one token.
   template <RowExecutor E>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "../metrics/acceptance_rate.hpp"
+
 namespace tamis {
 
 /// What a generation took.
@@ -11,6 +13,7 @@ struct GenerationStatistics {
   double prefill_seconds =
       0;  ///< reading the prompt, until the logits of the first new token are there
   double decode_seconds = 0;  ///< from then on, without the time that the callback took
+  metrics::Speculation speculation = {};  ///< what came of drafts, if there were any
 
   /// New tokens after the first, which is the prefill's, per second of decoding; 0 if there are
   /// none.

@@ -52,7 +52,32 @@ class Memory {
     return append(model, ids.subspan(shared));
   }
 
-  /// As above, with the tokens known followed by `ids`. If the model throws, nothing is known.
+  /// As read(), and calls visit(i, logits) for each i from `first` on: the logits of the token after ids[i], in order,
+  /// valid during the call. For models that have forward_each. Requires first < ids.size().
+  template <class Visit>
+  void read_each(M& model, std::span<const TokenId> ids, std::size_t first, Visit&& visit) {
+    const std::size_t shared = std::min(known(ids), first);
+    if (shared < tokens_.size()) rewind(shared);
+    if (tokens_.empty()) cache_ = model.start();
+    tokens_.clear();  // nothing is known, should the model or `visit` throw
+    model.forward_each(cache_, ids.subspan(shared), [&](std::size_t i, const auto& logits) {
+      if (shared + i >= first) visit(shared + i, logits);
+    });
+    tokens_.assign(ids.begin(), ids.end());
+  }
+
+  /// Forgets what is not the beginning of `ids`.
+  void keep(std::span<const TokenId> ids) {
+    const auto shared = static_cast<std::size_t>(
+        std::mismatch(tokens_.begin(), tokens_.end(), ids.begin(), ids.end()).first - tokens_.begin());
+    if (shared == tokens_.size()) return;
+    if constexpr (rewinds)
+      rewind(shared);
+    else
+      forget();
+  }
+
+  /// As read(), with the tokens known followed by `ids`. If the model throws, nothing is known.
   decltype(auto) append(M& model, std::span<const TokenId> ids) {
     if (tokens_.empty()) cache_ = model.start();
     std::vector<TokenId> tokens = std::exchange(tokens_, {});

@@ -75,6 +75,12 @@ class ToyModel {
     return logits_;
   }
 
+  /// As forward(), and calls visit(i, logits) with the logits after each of the ids.
+  template <class Visit>
+  void forward_each(Cache& cache, std::span<const TokenId> ids, Visit&& visit) {
+    for (std::size_t i = 0; i < ids.size(); ++i) visit(i, forward(cache, ids.subspan(i, 1)));
+  }
+
   /// How many tokens it has been given to read, with all caches.
   std::size_t tokens_read() const { return tokens_read_; }
 

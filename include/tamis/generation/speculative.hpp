@@ -1,0 +1,177 @@
+#pragma once
+
+/// \file speculative.hpp
+/// Speculative decoding: tokens are guessed, and the model reads several guesses in one pass.
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <span>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "../core/result.hpp"
+#include "../core/types.hpp"
+#include "continuation.hpp"
+#include "draft.hpp"
+#include "draft_length.hpp"
+#include "generate.hpp"
+#include "generation.hpp"
+#include "generation_options.hpp"
+#include "language_model.hpp"
+#include "length_limit.hpp"
+#include "memory.hpp"
+#include "rejection.hpp"
+#include "speculation_options.hpp"
+
+namespace tamis {
+
+namespace detail {
+
+template <class M>
+concept ReadsEach = requires(M& model, typename M::Cache& cache, std::span<const TokenId> ids) {
+  model.forward_each(cache, ids, [](std::size_t, const auto&) {});
+};
+template <class M>
+concept GoesBack = requires(typename M::Cache& cache) {
+  cache.rewind(0);
+};
+
+/// The logits after the tokens of a draft, [count][vocab_size], which are judged when the model has
+/// been asked: a callback may ask it for something else between two of them.
+class DraftedLogits {
+ public:
+  void clear() { logits_.clear(); }
+  template <class Logits>
+  void add(const Logits& logits) {
+    width_ = std::size(logits);
+    logits_.insert(logits_.end(), std::begin(logits), std::end(logits));
+  }
+  std::size_t size() const { return width_ == 0 ? 0 : logits_.size() / width_; }
+  std::span<const float> operator[](std::size_t at) const {
+    return std::span(logits_).subspan(at * width_, width_);
+  }
+
+ private:
+  std::vector<float> logits_;
+  std::size_t width_ = 0;
+};
+
+}  // namespace detail
+
+/// As generate(), with a drafter that guesses tokens, which the model reads together and the
+/// sampler judges one by one.
+///
+///     PromptLookup lookup;
+///     auto made = generate_speculative(model, memory, tokenizer, sampler, prompt, lookup);
+///     metrics::acceptance_rate(made->statistics.speculation);
+///
+/// The text is distributed as that of generate(); under Acceptance::shared_noise it is the same,
+/// token for token. What learns, counts or limits goes on token by token, as if there were no
+/// drafts: nothing that was drafted and rejected is seen by sampler, sources, stops or callback.
+///
+/// The model reads up to `max_draft` tokens beyond the last, and its cache goes back over those
+/// that were rejected. An error says what is wrong with the request; then nothing was done.
+template <LanguageModel M, class T, class S, class D, class OnEvent = detail::Unheard,
+          class Sources = std::tuple<>>
+Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& tokenizer, S sampler,
+                                        std::span<const TokenId> prompt, D& drafter,
+                                        const GenerationOptions& options = {},
+                                        const SpeculationOptions& speculation = {},
+                                        OnEvent&& on_event = {}, Sources sources = {}) {
+  static_assert(detail::ReadsEach<M>,
+                "tamis: this model cannot judge drafts; give it forward_each(cache, ids, visit), "
+                "which calls visit(i, "
+                "logits) with the logits after each of the ids, or use generate()");
+  static_assert(detail::GoesBack<M>,
+                "tamis: this model's cache cannot go back over tokens that were rejected; give it "
+                "rewind(length), or use "
+                "generate()");
+  using Plain = std::remove_reference_t<std::unwrap_reference_t<S>>;
+  static_assert(Drafter<D, Plain>,
+                "tamis: this is no drafter; give it draft(sequence, sampler, count, acceptance), "
+                "which returns a Draft");
+  using Row = decltype(row_of(std::span<const float>(), Stream{}, Facts{}));
+  if (speculation.acceptance == Acceptance::rejection && !Rejection<Plain>::template can<Row>)
+    return Error{
+        "this sampler cannot judge drafts by rejection, for it does not say what it draws from, or "
+        "learns only from its own "
+        "draws; let drafts be accepted by shared noise"};
+  if (!options.use_cache)
+    return Error{
+        "use_cache is false, but drafts are read into a cache and taken back; set it to true, or "
+        "draft nothing"};
+
+  Plain& judge = sampler;
+  Rejection<Plain> rejection(judge);
+  using Run = Continuation<std::reference_wrapper<Rejection<Plain>>, T, Sources>;
+  auto run = Run::of(model, tokenizer, std::ref(rejection), prompt, options, std::move(sources));
+  if (!run) return run.error();
+  const auto limit = LengthLimit::of(options, prompt.size(), detail::context_size_of(model));
+
+  GenerationStatistics statistics = run->generation().statistics;
+  detail::Stopwatch watch;
+  const auto step = [&](const auto& logits) {
+    const bool has_token = run->step(logits);
+    watch.lap(statistics.decode_seconds);
+    if (has_token && !detail::goes_on(on_event, run->event())) run->cancel();
+    watch.skip();
+    return has_token;
+  };
+  if (!run->is_over()) {
+    statistics.cached_tokens = static_cast<int>(memory.known(prompt));
+    if (!detail::prefill(model, memory, prompt, on_event)) run->cancel();
+  }
+  if (!run->is_over()) {
+    const auto logits = memory.read(model, prompt);
+    watch.lap(statistics.prefill_seconds);
+    step(logits);
+  }
+
+  DraftLength length(speculation.max_draft, speculation.adaptive);
+  detail::DraftedLogits rows;
+  std::vector<TokenId> ids;
+  while (!run->is_over()) {
+    const Sequence& sequence = run->sequence();
+    const std::size_t before = sequence.size(),
+                      left = limit->new_tokens - sequence.generated().size();
+    const std::size_t count =
+        std::min(length.next(), left - 1);  // one token comes without being drafted
+    Draft draft;
+    if (count > 0)
+      draft = drafter.draft(sequence, std::as_const(judge), count, speculation.acceptance);
+    if (draft.tokens.size() > count) draft.tokens.resize(count);
+    ids.assign(sequence.tokens().begin(), sequence.tokens().end());
+    ids.insert(ids.end(), draft.tokens.begin(), draft.tokens.end());
+    rows.clear();
+    memory.read_each(model, ids, before - 1,
+                     [&](std::size_t, const auto& logits) { rows.add(logits); });
+
+    if (rows.size() == 0) step(std::span<const float>());  // which says so
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < rows.size() && !run->is_over(); ++i) {
+      const bool drafted = i < draft.tokens.size();
+      if (drafted && speculation.acceptance == Acceptance::rejection)
+        rejection.propose(draft.tokens[i],
+                          i < draft.distributions.size() ? &draft.distributions[i] : nullptr);
+      if (!step(rows[i])) break;
+      const auto tokens = sequence.tokens();
+      if (!drafted || tokens.size() != before + i + 1 || tokens.back() != draft.tokens[i]) break;
+      ++accepted;
+    }
+    memory.keep(sequence.tokens().first(sequence.size() - 1));
+    if (!draft.tokens.empty()) length.observe(draft.tokens.size(), accepted);
+    statistics.speculation.steps += 1;
+    statistics.speculation.proposed += draft.tokens.size();
+    statistics.speculation.accepted += accepted;
+  }
+  Generation generation = std::move(*run).generation();
+  statistics.new_tokens = static_cast<int>(generation.tokens.size());
+  generation.statistics = statistics;
+  return generation;
+}
+
+}  // namespace tamis
