@@ -101,7 +101,7 @@ TEST_CASE("What is wrong with a request is said, and nothing is done") {
         "top_log_probabilities is -2; it must be 0 or more");
   CHECK(refused(prompt, {.stop_strings = {"a"}}) ==
         "stop strings are sought in text, and there is no tokenizer to make it; give one, or use "
-        "stop tokens");
+        "stop tokens and bans");
   CHECK(
       refusal(generate(model, Pieces{}, greedy, prompt, GenerationOptions{.stop_strings = {""}})) ==
       "stop string 1 of 1 is empty; it needs at least one character");

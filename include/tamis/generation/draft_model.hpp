@@ -14,10 +14,10 @@
 #include "../core/result.hpp"
 #include "../core/sequence.hpp"
 #include "../core/types.hpp"
-#include "continuation.hpp"
 #include "draft.hpp"
 #include "language_model.hpp"
 #include "memory.hpp"
+#include "push_all.hpp"
 
 namespace tamis {
 
@@ -94,7 +94,7 @@ class DraftModel {
   template <class Logits, class S>
   TokenId draw(const Logits& logits, S& sampler, Acceptance acceptance, Draft& draft) {
     sequence_->clear_passing();
-    detail::push_all(*sources_, *sequence_);
+    push_all(*sources_, *sequence_);
     Stream stream = sequence_->stream();
     if (acceptance == Acceptance::rejection) stream.seed ^= own_noise;
     auto row = row_of(logits, stream, sequence_->facts());

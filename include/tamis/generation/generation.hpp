@@ -19,6 +19,10 @@ struct Generation {
   std::vector<TokenId> tokens = {};                    ///< the new ones, with the end or stop token
   std::string text = {};                               ///< theirs, to the stop string; valid UTF-8
   std::vector<LogProbability> log_probabilities = {};  ///< one a token, if asked for
+  /// Of the prompt's tokens after the first, if asked for: raw, with the likeliest.
+  std::vector<LogProbability> prompt_log_probabilities = {};
+  /// For each token, if asked for, the ids that the policies had kept, ascending.
+  std::vector<std::vector<TokenId>> kept = {};
   FinishReason finish = FinishReason::length;
   std::optional<std::size_t> stop_string = {};  ///< which one was found: its place in the list
   std::optional<Error> error = {};              ///< if `finish` is error

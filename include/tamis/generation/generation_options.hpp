@@ -24,13 +24,26 @@ struct GenerationOptions {
   /// Before so many new tokens, nothing below ends the generation: end and stop tokens are banned,
   /// stop strings are not sought.
   int min_new_tokens = 0;
+  int min_length = 0;  ///< the same, prompt included; both hold
 
   // What ends it.
   std::vector<TokenId> end_tokens = {};        ///< ends of the sequence: see SpecialTokens::ends
   std::vector<TokenId> stop_tokens = {};       ///< tokens that end it as well
+  std::vector<std::vector<TokenId>> stop_sequences = {};  ///< tokens in a row that end it
   std::vector<std::string> stop_strings = {};  ///< texts that end it; need a tokenizer
-  /// Whether the text ends before the stop string or stop token, or with it.
+  /// Whether the text ends before the stop string, token or sequence, or with it.
   StopStrings::Ending stop_ending = StopStrings::Ending::trimmed;
+  /// A block of at most so many tokens, more than loop_repeats times in a row, ends it; 0: nothing
+  /// is a loop. Not what a format must repeat: tables and rules of dashes loop as well.
+  int loop_block = 0;
+  int loop_repeats = 8;
+
+  // What may never be in the text.
+  /// Texts of which none is ever in the output: when one would be whole, the sequence goes back to
+  /// the token at which it began, that token is banned there, and drawing goes on. Until it is sure
+  /// that a token stays, no event tells of it. Need a tokenizer.
+  std::vector<std::string> banned_strings = {};
+  int max_rollbacks = 1000;  ///< going back more often than this ends it with an error
 
   // Randomness and history.
   std::uint64_t seed = 0;  ///< the same seed, prompt, model and sampler give the same tokens
@@ -42,6 +55,8 @@ struct GenerationOptions {
   bool log_probabilities = false;      ///< of each token, in what it was drawn from
   bool raw_log_probabilities = false;  ///< of each token, in the model's own distribution
   int top_log_probabilities = 0;  ///< so many likeliest tokens too, in each distribution asked for
+  bool prompt_log_probabilities = false;  ///< raw, of each token of the prompt after the first
+  bool kept_tokens = false;  ///< for each token, those among which it was drawn
 };
 
 }  // namespace tamis

@@ -11,6 +11,19 @@
 
 namespace tamis {
 
+namespace detail {
+
+/// How many tokens the model takes, if it says so.
+template <class M>
+std::optional<std::size_t> context_size_of(M& model) {
+  if constexpr (requires { model.context_size(); })
+    return static_cast<std::size_t>(model.context_size());
+  else
+    return std::nullopt;
+}
+
+}  // namespace detail
+
 /// How many new tokens there may be, and why no more.
 struct LengthLimit {
   std::size_t new_tokens;

@@ -117,7 +117,8 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   const auto step = [&](const auto& logits) {
     const bool has_token = run->step(logits);
     watch.lap(statistics.decode_seconds);
-    if (has_token && !detail::goes_on(on_event, run->event())) run->cancel();
+    while (const auto event = run->next_event())
+      if (!detail::goes_on(on_event, *event)) run->cancel(event->position + 1);
     watch.skip();
     return has_token;
   };
@@ -170,6 +171,7 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   }
   Generation generation = std::move(*run).generation();
   statistics.new_tokens = static_cast<int>(generation.tokens.size());
+  statistics.rollbacks = generation.statistics.rollbacks;
   generation.statistics = statistics;
   return generation;
 }

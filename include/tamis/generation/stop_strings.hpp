@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <initializer_list>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -48,7 +49,8 @@ class StopStrings {
     auto automaton = StringAutomaton::of(views);
     if (!automaton) return automaton.error();
     StopStrings stops;
-    stops.automaton_ = *std::move(automaton);
+    if (!strings.empty())
+      stops.automaton_ = std::make_shared<const StringAutomaton>(*std::move(automaton));
     stops.ending_ = ending;
     return stops;
   }
@@ -62,9 +64,10 @@ class StopStrings {
   /// a stop string nothing more comes.
   std::string push(std::string_view text) {
     if (found_) return {};
+    if (!automaton_) return std::string(text);
     for (std::size_t at = 0; at < text.size(); ++at) {
-      state_ = automaton_.step(state_, text[at]);
-      const auto match = automaton_.match(state_);
+      state_ = automaton_->step(state_, text[at]);
+      const auto match = automaton_->match(state_);
       if (!match) continue;
       found_ = match.index;
       std::string certain = std::exchange(held_, {});
@@ -73,7 +76,7 @@ class StopStrings {
       return certain;
     }
     held_.append(text);
-    std::string certain = held_.substr(0, held_.size() - automaton_.depth(state_));
+    std::string certain = held_.substr(0, held_.size() - automaton_->depth(state_));
     held_.erase(0, certain.size());
     return certain;
   }
@@ -91,7 +94,7 @@ class StopStrings {
   std::size_t held() const { return held_.size(); }
 
  private:
-  StringAutomaton automaton_;
+  std::shared_ptr<const StringAutomaton> automaton_;  // never changed: copies share it
   Ending ending_ = Ending::trimmed;
   StringAutomaton::State state_ = StringAutomaton::start;
   std::string held_;  // the front of a stop string, with which the text ends
