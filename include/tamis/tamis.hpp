@@ -62,6 +62,7 @@
 #include "generation/stop_sequences.hpp"
 #include "generation/stop_strings.hpp"
 #include "generation/stream.hpp"
+#include "generation/token_healing.hpp"
 #include "policies/adaptive_p.hpp"
 #include "policies/at_least.hpp"
 #include "policies/dynamic_temperature.hpp"
@@ -102,3 +103,5 @@
 #include "sources/sequence_biases.hpp"
 #include "sources/source.hpp"
 #include "sources/watermark.hpp"
+#include "tokenizers/fill_in_the_middle.hpp"
+#include "tokenizers/same_vocabulary.hpp"

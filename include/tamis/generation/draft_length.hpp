@@ -13,12 +13,10 @@ namespace tamis {
 /// Source: `num_assistant_tokens_schedule = "heuristic"` of HF's `AssistedCandidateGenerator`.
 class DraftLength {
  public:
-  /// \param greatest  never more than this
+  /// \param most      never more than this
   /// \param adaptive  if not, always this many
-  explicit DraftLength(std::size_t greatest, bool adaptive = true)
-      : greatest_(greatest),
-        adaptive_(adaptive),
-        next_(adaptive ? std::min(greatest, first) : greatest) {}
+  explicit DraftLength(std::size_t most, bool adaptive = true)
+      : greatest_(most), adaptive_(adaptive), next_(adaptive ? std::min(most, first) : most) {}
 
   std::size_t next() const { return next_; }
 

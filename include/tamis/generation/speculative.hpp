@@ -94,8 +94,8 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   static_assert(Drafter<D, Plain>,
                 "tamis: this is no drafter; give it draft(sequence, sampler, count, acceptance), "
                 "which returns a Draft");
-  using Row = decltype(row_of(std::span<const float>(), Stream{}, Facts{}));
-  if (speculation.acceptance == Acceptance::rejection && !Rejection<Plain>::template can<Row>)
+  using Executor = decltype(row_of(std::span<const float>(), Stream{}, Facts{}));
+  if (speculation.acceptance == Acceptance::rejection && !Rejection<Plain>::template can<Executor>)
     return Error{
         "this sampler cannot judge drafts by rejection, for it does not say what it draws from, or "
         "learns only from its own "
