@@ -46,6 +46,14 @@ TEST_CASE("A memory is a value") {
   CHECK(reads(model, copy, {1, 2, 3, 4, 6}) == 1);
 }
 
+TEST_CASE("A memory begins with what is in a cache already") {
+  auto model = ToyModel::remembering(20);
+  auto cache = model.start();
+  model.forward(cache, Tokens{1, 2, 3});
+  Memory<ToyModel> memory(cache, {1, 2, 3});
+  CHECK(reads(model, memory, {1, 2, 3, 4}) == 1);
+}
+
 TEST_CASE("A cache that cannot be rewound begins anew where texts part") {
   struct OneWay : ToyModel {
     struct Cache {

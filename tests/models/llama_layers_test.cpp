@@ -11,7 +11,8 @@ using namespace tamis;
 
 TEST_CASE("The layers take tokens of several sequences, and leave a row of the stream for each") {
   TinyLlama tiny;
-  const auto gguf = Gguf::parse(tiny.make().file());
+  const auto file = tiny.make().file();
+  const auto gguf = Gguf::parse(file);
   REQUIRE(gguf);
   auto weights = LlamaWeights::load(*gguf);
   REQUIRE(weights);

@@ -35,9 +35,10 @@ concept SlidingKvCache = KvCache<C> && requires(const C& known) {
   { known.window() } -> std::convertible_to<int>;
 };
 
-/// The keys and values of consecutive positions of a layer and head, in the order in which attention
-/// reads them, sixteen numbers at a time: keys by panels of sixteen positions, so that the scores
-/// of sixteen positions are one register; values by position, so that their weighted sum is.
+/// The keys and values of consecutive positions of a layer and head, in the order in which
+/// attention reads them, sixteen numbers at a time: keys by panels of sixteen positions, so that
+/// the scores of sixteen positions are one register; values by position, so that their weighted sum
+/// is.
 template <class T>
 struct KvRun {
   int count;                            ///< how many positions, the first a multiple of sixteen

@@ -28,6 +28,9 @@ class Memory {
  public:
   /// Remembers nothing yet.
   explicit Memory(M& model) : cache_(model.start()) {}
+  /// Remembers `tokens`, which are what is in `cache`.
+  Memory(typename M::Cache cache, std::vector<TokenId> tokens)
+      : cache_(std::move(cache)), tokens_(std::move(tokens)) {}
 
   std::span<const TokenId> tokens() const { return tokens_; }
   const typename M::Cache& cache() const { return cache_; }
@@ -39,7 +42,7 @@ class Memory {
     const auto shared =
         static_cast<std::size_t>(std::mismatch(tokens_.begin(), tokens_.end(), ids.begin(), ids.end()).second - ids.begin());
     if constexpr (rewinds)
-      return std::min(shared, ids.size() - 1);
+      return known_after_rewind(std::min(shared, ids.size() - 1));
     else
       return shared == tokens_.size() && shared < ids.size() ? shared : 0;
   }
@@ -92,6 +95,14 @@ class Memory {
 
  private:
   static constexpr bool rewinds = requires(typename M::Cache & cache) { cache.rewind(0); };
+
+  /// All of `length`, or nothing if the cache refuses to go back so far.
+  std::size_t known_after_rewind(std::size_t length) const {
+    if constexpr (requires { cache_.check_rewind(0); })
+      return cache_.check_rewind(static_cast<int>(length)) ? length : 0;
+    else
+      return length;
+  }
 
   void rewind(std::size_t length) {
     if constexpr (rewinds) cache_.rewind(static_cast<int>(length));
