@@ -275,6 +275,51 @@ TEST_CASE("Length, stops, end tokens, texts and events are those without drafts"
   CHECK(ends.size() == 5);
 }
 
+TEST_CASE(
+    "Where a banned string goes back, drafts change no token, and the sampler forgets alike") {
+  const Pieces pieces{{"a", "b", " ", "ab", "c", "d"}, {}};
+  auto model = ToyModel::remembering(6, 9);
+  const Tokens prompt{0, 1, 0};
+  int rollbacks = 0;
+  for (const Chain& sampler : {chain(1, 1, 0), chain(1.2f, 1.5f, 0, 1)})
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const GenerationOptions options{
+          .max_new_tokens = 30, .banned_strings = {"ba", "c d", "dd"}, .seed = seed};
+      Chain alone = sampler, lent = sampler;
+      const Generation plain = made(generate(model, pieces, std::ref(alone), prompt, options));
+      Noisy drafter{&model};
+      Memory memory(model);
+      const Generation run = made(
+          generate_speculative(model, memory, pieces, std::ref(lent), prompt, drafter, options));
+      REQUIRE(run.tokens == plain.tokens);
+      REQUIRE(run.text == plain.text);
+      REQUIRE(run.statistics.rollbacks == plain.statistics.rollbacks);
+      rollbacks += run.statistics.rollbacks;
+      // What the two have learnt shows in what they keep of another row.
+      const auto logits = model.logits_after(prompt);
+      auto a = row_of(logits, Stream{}), b = row_of(logits, Stream{});
+      CHECK(alone.distribution(a).entropy() == lent.distribution(b).entropy());
+    }
+  CHECK(rollbacks > 50);
+}
+
+struct Requested {
+  int* asked;
+  bool stop_requested() const { return ++*asked > 3; }
+};
+
+TEST_CASE("A stop that is requested ends it before the next pass") {
+  auto model = ToyModel::counting(10);
+  PromptLookup lookup;
+  Memory memory(model);
+  int asked = 0;
+  const auto run =
+      made(generate_speculative(model, memory, NoTokenizer{}, chain(1, 0, 0), Tokens{3, 4}, lookup,
+                                {}, {}, detail::Unheard{}, std::tuple<>(), Requested{&asked}));
+  CHECK(run.finish == FinishReason::cancelled);
+  CHECK(run.tokens == Tokens{5, 6, 7, 8});
+}
+
 TEST_CASE("A model whose context is full is never asked for more than it takes") {
   auto model = ToyModel::counting(10, 8);
   const Tokens prompt{3, 4, 5};

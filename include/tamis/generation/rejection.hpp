@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -29,9 +30,13 @@ namespace tamis {
 /// proposed. Source: see Acceptance::rejection.
 template <class S>
 class Rejection {
+  using Plain = std::remove_reference_t<std::unwrap_reference_t<S>>;
+
  public:
-  /// The sampler must outlive this.
-  explicit Rejection(S& sampler) : sampler_(&sampler) {}
+  /// A copy remembers what the sampler has learnt; a reference_wrapper lends it.
+  explicit Rejection(S sampler) : sampler_(std::move(sampler)) {}
+
+  const Plain& sampler() const { return sampler_; }
 
   /// For the next draw; `drawn_from` null: the token is certain. Must live until then.
   void propose(TokenId token, const Distribution* drawn_from) {
@@ -42,10 +47,10 @@ class Rejection {
   /// Whether a sampler can be drawn from so: it says what it draws from, and learns, if it does,
   /// from a choice that another made.
   template <class E>
-  static constexpr bool can = requires(S& sampler, E& row) {
+  static constexpr bool can = requires(Plain& sampler, E& row) {
     sampler.distribution(row);
   }
-  &&(std::is_invocable_v<const S&, E&> ||
+  &&(std::is_invocable_v<const Plain&, E&> ||
      requires(S & sampler, E& row, const Choice& choice) { sampler.observe(row, choice); });
 
   template <class E>
@@ -54,17 +59,19 @@ class Rejection {
     if constexpr (can<E>) {
       if (proposed >= 0) return judge(row, proposed);
     }
-    return (*sampler_)(row);
+    return inner()(row);
   }
 
   template <class E>
-  Distribution distribution(E& row) const requires requires(const S& sampler) {
+  Distribution distribution(E& row) const requires requires(const Plain& sampler) {
     sampler.distribution(row);
   }
-  { return sampler_->distribution(row); }
+  { return sampler().distribution(row); }
 
  private:
   using Kept = Distribution::Kept;
+
+  Plain& inner() { return sampler_; }
 
   static constexpr std::uint32_t accept_salt = 0xACCE97u,
                                  redraw_salt = 0x2ED2A3u;  // above those of any policy
@@ -92,7 +99,8 @@ class Rejection {
 
   template <class E>
   Choice judge(E& row, TokenId proposed) {
-    const Distribution target = sampler_->distribution(row);
+    Plain& sampler = inner();
+    const Distribution target = sampler.distribution(row);
     if (target.fault() != Fault::none) return {.fault = target.fault()};
     const Kept* wanted = find(target, proposed);
     const bool accepted =
@@ -101,7 +109,7 @@ class Rejection {
     const Choice choice{.token = kept.id,
                         .logit = static_cast<float>(kept.logit),
                         .surprise = static_cast<float>(-target.log_probability(kept.id))};
-    if constexpr (requires { sampler_->observe(row, choice); }) sampler_->observe(row, choice);
+    if constexpr (requires { sampler.observe(row, choice); }) sampler.observe(row, choice);
     return choice;
   }
 
@@ -124,7 +132,7 @@ class Rejection {
                 : target.kept().front();  // nothing is left if both are equal but for rounding
   }
 
-  S* sampler_;
+  S sampler_;
   TokenId proposed_ = -1;
   const Distribution* drawn_from_ = nullptr;
 };

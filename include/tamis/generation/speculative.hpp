@@ -60,6 +60,19 @@ class DraftedLogits {
   std::size_t width_ = 0;
 };
 
+/// Gives a sampler that was lent what another has learnt in its place, also where a callback
+/// throws.
+template <class S, class Judge>
+struct GiveBack {
+  S* lent;
+  const Judge* judge;
+  ~GiveBack() {
+    using Plain = std::remove_reference_t<std::unwrap_reference_t<S>>;
+    if constexpr (!std::is_same_v<S, Plain> && std::is_copy_assignable_v<Plain>)
+      static_cast<Plain&>(*lent) = judge->sampler();
+  }
+};
+
 }  // namespace detail
 
 /// As generate(), with a drafter that guesses tokens, which the model reads together and the
@@ -76,20 +89,20 @@ class DraftedLogits {
 /// The model reads up to `max_draft` tokens beyond the last, and its cache goes back over those
 /// that were rejected. An error says what is wrong with the request; then nothing was done.
 template <LanguageModel M, class T, class S, class D, class OnEvent = detail::Unheard,
-          class Sources = std::tuple<>>
+          class Sources = std::tuple<>, class Stop = detail::NeverStopped>
 Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& tokenizer, S sampler,
                                         std::span<const TokenId> prompt, D& drafter,
                                         const GenerationOptions& options = {},
                                         const SpeculationOptions& speculation = {},
-                                        OnEvent&& on_event = {}, Sources sources = {}) {
-  static_assert(detail::ReadsEach<M>,
-                "tamis: this model cannot judge drafts; give it forward_each(cache, ids, visit), "
-                "which calls visit(i, "
-                "logits) with the logits after each of the ids, or use generate()");
+                                        OnEvent&& on_event = {}, Sources sources = {},
+                                        Stop stop = {}) {
+  static_assert(
+      detail::ReadsEach<M>,
+      "tamis: this model cannot judge drafts; give it forward_each(cache, ids, visit), "
+      "which calls visit(i, logits) with the logits after each of the ids, or use generate()");
   static_assert(detail::GoesBack<M>,
                 "tamis: this model's cache cannot go back over tokens that were rejected; give it "
-                "rewind(length), or use "
-                "generate()");
+                "rewind(length), or use generate()");
   using Plain = std::remove_reference_t<std::unwrap_reference_t<S>>;
   static_assert(Drafter<D, Plain>,
                 "tamis: this is no drafter; give it draft(sequence, sampler, count, acceptance), "
@@ -98,16 +111,19 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   if (speculation.acceptance == Acceptance::rejection && !Rejection<Plain>::template can<Executor>)
     return Error{
         "this sampler cannot judge drafts by rejection, for it does not say what it draws from, or "
-        "learns only from its own "
-        "draws; let drafts be accepted by shared noise"};
+        "learns only from its own draws; let drafts be accepted by shared noise"};
   if (!options.use_cache)
     return Error{
         "use_cache is false, but drafts are read into a cache and taken back; set it to true, or "
         "draft nothing"};
 
-  Plain& judge = sampler;
-  Rejection<Plain> rejection(judge);
-  using Run = Continuation<std::reference_wrapper<Rejection<Plain>>, T, Sources>;
+  // What a sampler has learnt from a token that goes back is taken back with it, so it is held as a
+  // value, and one that was lent learns at the end.
+  using Held = std::conditional_t<std::is_copy_assignable_v<Plain>, Plain, S>;
+  using Judge = Rejection<Held>;
+  Judge rejection{static_cast<Held>(sampler)};
+  const detail::GiveBack<S, Judge> give_back{&sampler, &rejection};
+  using Run = Continuation<std::reference_wrapper<Judge>, T, Sources>;
   auto run = Run::of(model, tokenizer, std::ref(rejection), prompt, options, std::move(sources));
   if (!run) return run.error();
   const auto limit = LengthLimit::of(options, prompt.size(), detail::context_size_of(model));
@@ -136,6 +152,10 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   detail::DraftedLogits rows;
   std::vector<TokenId> ids;
   while (!run->is_over()) {
+    if (stop.stop_requested()) {
+      run->cancel();
+      break;
+    }
     const Sequence& sequence = run->sequence();
     const std::size_t before = sequence.size(),
                       left = limit->new_tokens - sequence.generated().size();
@@ -143,7 +163,7 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
         std::min(length.next(), left - 1);  // one token comes without being drafted
     Draft draft;
     if (count > 0)
-      draft = drafter.draft(sequence, std::as_const(judge), count, speculation.acceptance);
+      draft = drafter.draft(sequence, rejection.sampler(), count, speculation.acceptance);
     if (draft.tokens.size() > count) draft.tokens.resize(count);
     ids.assign(sequence.tokens().begin(), sequence.tokens().end());
     ids.insert(ids.end(), draft.tokens.begin(), draft.tokens.end());
