@@ -88,3 +88,21 @@ TEST_CASE("After a model has thrown nothing is known, and the next reading is ri
   CHECK(memory.tokens().empty());
   CHECK(reads(model, memory, {1, 2, 3, 4}) == 4);
 }
+
+TEST_CASE("A memory that another reads for goes back to what it knows, and knows nothing meanwhile") {
+  auto model = ToyModel::remembering(20);
+  Memory memory(model);
+  memory.read(model, Tokens{1, 2, 3, 4});
+  const Tokens ids{1, 2, 5, 6};
+  const auto entry = memory.open(model, ids);
+  CHECK(entry.cache->length() == 2);
+  CHECK(std::ranges::equal(entry.ids, Tokens{5, 6}));
+  CHECK(memory.tokens().empty());
+  model.forward(*entry.cache, entry.ids);
+  memory.close(ids);
+  CHECK(std::ranges::equal(memory.tokens(), ids));
+  CHECK(std::ranges::equal(memory.cache().tokens(), ids));
+  // What was opened and never closed is read anew.
+  memory.open(model, Tokens{1, 2, 5, 6, 7});
+  CHECK(memory.open(model, ids).ids.size() == 4);
+}

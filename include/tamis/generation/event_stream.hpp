@@ -3,6 +3,7 @@
 /// \file event_stream.hpp
 /// A generation as a range: its events, one after the other, as they are asked for.
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <iterator>
@@ -12,6 +13,7 @@
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "../core/result.hpp"
 #include "../core/types.hpp"
@@ -21,8 +23,10 @@
 #include "generation_options.hpp"
 #include "generation_statistics.hpp"
 #include "language_model.hpp"
+#include "log_probability.hpp"
 #include "memory.hpp"
 #include "no_tokenizer.hpp"
+#include "prompt_log_probability.hpp"
 
 namespace tamis {
 
@@ -93,7 +97,8 @@ class EventStream {
         run_(Run::of(model, tokenizer, std::move(sampler), prompt, options, std::move(sources))),
         stop_(std::move(stop)),
         uses_cache_(options.use_cache) {
-    if (run_ && uses_cache_ && !run_->is_over())
+    if (options.prompt_log_probabilities) prompt_options_ = options;
+    if (run_ && uses_cache_ && !prompt_options_ && !run_->is_over())
       statistics_.cached_tokens = static_cast<int>(memory.known(prompt));
   }
 
@@ -161,13 +166,34 @@ class EventStream {
     if (!uses_cache_) memory_->forget();
     const auto tokens = run_->sequence().tokens();
     const bool is_first = run_->generation().tokens.empty();
+    if (is_first && prompt_options_) return read_prompt({tokens.begin(), tokens.end()});
     decltype(auto) logits = memory_->read(*model_, tokens);
     watch_.lap(is_first ? statistics_.prefill_seconds : statistics_.decode_seconds);
     run_->step(logits);
     watch_.lap(statistics_.decode_seconds);
   }
 
+  /// As above, for the first token, and notes how likely those of the prompt are.
+  void read_prompt(const std::vector<TokenId>& prompt) {
+    constexpr std::size_t piece = 256;  // a model may keep the logits of a whole piece
+    prompt_log_probabilities_.clear();
+    for (std::size_t read = 0; read < prompt.size(); read += piece) {
+      const auto ids = std::span(prompt).first(std::min(prompt.size(), read + piece));
+      memory_->read_each(*model_, ids, read, [&](std::size_t at, const auto& logits) {
+        if (at + 1 < prompt.size()) {
+          prompt_log_probabilities_.push_back(
+              prompt_log_probability(logits, prompt[at + 1], *prompt_options_));
+        } else {
+          watch_.lap(statistics_.prefill_seconds);
+          run_->step(logits);
+        }
+      });
+    }
+    watch_.lap(statistics_.decode_seconds);
+  }
+
   Generation with_statistics(Generation generation) const {
+    generation.prompt_log_probabilities = prompt_log_probabilities_;
     GenerationStatistics statistics = statistics_;
     statistics.prompt_tokens = generation.statistics.prompt_tokens;
     statistics.new_tokens = static_cast<int>(generation.tokens.size());
@@ -182,6 +208,8 @@ class EventStream {
   Result<Run> run_;
   Stop stop_;
   bool uses_cache_;
+  std::optional<GenerationOptions> prompt_options_;  ///< if log-probabilities of it are asked for
+  std::vector<LogProbability> prompt_log_probabilities_;
   std::optional<GenerationEvent> event_;
   std::size_t told_ = 0;  ///< the length, prompt included, of which events have told; 0: none yet
   GenerationStatistics statistics_;

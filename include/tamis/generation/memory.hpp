@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "../core/types.hpp"
+#include "forward_batch.hpp"
+#include "forward_each.hpp"
 #include "language_model.hpp"
 
 namespace tamis {
@@ -55,19 +57,31 @@ class Memory {
     return append(model, ids.subspan(shared));
   }
 
-  /// As read(), and calls visit(i, logits) for each i from `first` on: the logits of the token after ids[i], in order,
-  /// valid during the call. For models that have forward_each. Requires first < ids.size().
+  /// As read(), and calls visit(i, logits) for each i from `first` on: the logits of the token after
+  /// ids[i], in order, valid during the call. Requires first < ids.size().
   template <class Visit>
   void read_each(M& model, std::span<const TokenId> ids, std::size_t first, Visit&& visit) {
     const std::size_t shared = std::min(known(ids), first);
     if (shared < tokens_.size()) rewind(shared);
     if (tokens_.empty()) cache_ = model.start();
     tokens_.clear();  // nothing is known, should the model or `visit` throw
-    model.forward_each(cache_, ids.subspan(shared), [&](std::size_t i, const auto& logits) {
+    forward_each(model, cache_, ids.subspan(shared), [&](std::size_t i, const auto& logits) {
       if (shared + i >= first) visit(shared + i, logits);
     });
     tokens_.assign(ids.begin(), ids.end());
   }
+
+  /// For a model that reads several sequences at once: the cache, and what is to be appended to it
+  /// so that this is the memory of `ids`, one or more. Until close() nothing is known.
+  BatchEntry<M> open(M& model, std::span<const TokenId> ids) {
+    const std::size_t shared = known(ids);
+    if (shared < tokens_.size()) rewind(shared);
+    if (tokens_.empty()) cache_ = model.start();
+    tokens_.clear();
+    return {&cache_, ids.subspan(shared)};
+  }
+  /// It has been appended.
+  void close(std::span<const TokenId> ids) { tokens_.assign(ids.begin(), ids.end()); }
 
   /// Forgets what is not the beginning of `ids`.
   void keep(std::span<const TokenId> ids) {
