@@ -176,6 +176,14 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
     all.complete(row_of.fault());
     return all;
   }
+
+  /// Calls sink(id, logit) for each token that the policies keep, ids ascending, with its logit after
+  /// them; a draw at the end is left out. Says what is wrong with the row, if something is.
+  template <RowExecutor E, class Sink>
+  constexpr Fault collect(E& row_of, Sink&& sink) const {
+    Slots::collect_from(row_of, sink);
+    return row_of.fault();
+  }
 };
 
 template <class... Ps>  // clang before 17 has no deduction for aggregates; g++ does not mind

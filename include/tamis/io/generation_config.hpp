@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "../core/early_stopping.hpp"
 #include "../core/result.hpp"
 #include "../core/types.hpp"
 
@@ -21,11 +22,6 @@ namespace tamis {
 
 /// The ways to choose a token that have a name; see `resolved` for what each one sets.
 enum class Strategy { greedy, top_k, top_p, beam_search };
-
-/// When a beam search with enough finished sequences ends: `no`, when no beam looks likely to do
-/// better; `yes`, at once; `never`, when no beam can do better any more. HF's False, True and
-/// "never".
-enum class EarlyStopping { no, yes, never };
 
 /// The tokens that the penalties count: `usual`, the prompt's and the generated ones for the
 /// repetition penalty, the generated ones for the frequency and presence penalties (HF, vLLM,
@@ -38,9 +34,6 @@ enum class PolicyOrder { hf, llama_cpp, vllm, sglang, openai };
 /// The names of an enumeration's values, by value.
 constexpr std::array<std::string_view, 4> names_of(Strategy) {
   return {"greedy", "top_k", "top_p", "beam_search"};
-}
-constexpr std::array<std::string_view, 3> names_of(EarlyStopping) {
-  return {"false", "true", "never"};
 }
 constexpr std::array<std::string_view, 3> names_of(PenaltyScope) {
   return {"usual", "prompt_and_generated", "generated"};

@@ -73,6 +73,19 @@ class Standard {
     return full_(row);
   }
 
+  /// Calls sink(id, logit) for each token that the policies keep; see Sampler::collect. Where the
+  /// configuration is greedy, that is every token, penalized.
+  template <RowExecutor E, class Sink>
+  Fault collect(E& row, Sink&& sink) const {
+    switch (kind_) {
+      case Kind::greedy: return Sampler{Greedy{}}.collect(row, sink);
+      case Kind::penalized_greedy: return greedy_.collect(row, sink);
+      case Kind::plain: return Sampler<>().collect(row, sink);
+      case Kind::full: break;
+    }
+    return full_.collect(row, sink);
+  }
+
   /// What it draws from.
   template <RowExecutor E>
   Distribution distribution(E& row) const {

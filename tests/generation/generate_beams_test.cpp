@@ -1,0 +1,104 @@
+/// \file generate_beams_test.cpp
+/// Beam search on SmolLM2-135M-Instruct.
+
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <tamis/generation/generate_beams.hpp>
+#include <tamis/models/llama.hpp>
+#include <tamis/policies/repetition_penalty.hpp>
+#include <tamis/sources/no_repeat_ngram.hpp>
+#include <tamis/tokenizers/bpe_from_gguf.hpp>
+#include <vector>
+
+#include "catch.hpp"
+#include "model_path.hpp"
+
+using namespace tamis;
+using Json = nlohmann::json;
+using Tokens = std::vector<TokenId>;
+
+static BeamOptions beam_options(const Json& parameters) {
+  const Json early = parameters.value("early_stopping", Json(false));
+  BeamOptions options;
+  options.num_beams = parameters.at("num_beams").get<int>();
+  options.num_return_sequences = parameters.value("num_return_sequences", 1);
+  options.length_penalty = parameters.value("length_penalty", 1.0);
+  options.early_stopping = early.is_string()   ? EarlyStopping::never
+                           : early.get<bool>() ? EarlyStopping::yes
+                                               : EarlyStopping::no;
+  options.num_beam_groups = parameters.value("num_beam_groups", 1);
+  options.diversity_penalty = parameters.value("diversity_penalty", 0.0);
+  return options;
+}
+
+/// Compares the sequences, their order and their scores; those may be written with padding.
+static void compare(Llama& model, const Bpe& tokenizer, const Json& line) {
+  const Json& parameters = line.at("params");
+  INFO(line.at("prompt") << " " << parameters);
+  std::vector<NoRepeatNgram> sources;
+  if (parameters.contains("no_repeat_ngram_size"))
+    sources.emplace_back(parameters["no_repeat_ngram_size"].get<std::size_t>());
+  const auto found = generate_beams(
+      model, tokenizer, Sampler{RepetitionPenalty{parameters.value("repetition_penalty", 1.0f)}},
+      line.at("prompt_ids").get<Tokens>(), beam_options(parameters),
+      {.max_new_tokens = parameters.at("max_new_tokens").get<int>(),
+       .min_new_tokens = parameters.value("min_new_tokens", 0),
+       .end_tokens = {2},
+       .skip_special_tokens = true},
+      [](const BeamStep&) {}, sources);
+  REQUIRE(found);
+  const auto expected = line.at("sequences").get<std::vector<Tokens>>();
+  REQUIRE(found->sequences.size() == expected.size());
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    Tokens tokens = expected[i];
+    while (tokens.size() > 1 && tokens.back() == 2 && tokens[tokens.size() - 2] == 2)
+      tokens.pop_back();
+    CHECK(found->sequences[i].tokens == tokens);
+    CHECK(found->sequences[i].score == Approx(line.at("scores")[i].get<double>()).margin(1e-3));
+    if (line.contains("texts")) {
+      CHECK(found->sequences[i].text == line.at("texts")[i].get<std::string>());
+    }
+  }
+}
+
+static std::size_t compare_lines(const std::string& name, const std::string& mode,
+                                 std::size_t every) {
+  const auto path = model_path();
+  if (!path) return 0;
+  const auto gguf = Gguf::open(*path);
+  REQUIRE(gguf);
+  auto model = Llama::load(*gguf);
+  auto tokenizer = bpe_from_gguf(*gguf);
+  REQUIRE(model);
+  REQUIRE(tokenizer);
+  std::ifstream file(TAMIS_TESTS_DIR "/golden/" + name);
+  std::size_t lines = 0;
+  for (std::string text; std::getline(file, text);) {
+    const Json line = Json::parse(text);
+    if (line.at("mode") != mode) continue;
+    if (lines++ % every == 0) compare(*model, *tokenizer, line);
+  }
+  return lines;
+}
+
+TEST_CASE("Beam searches of a real model find the sequences of transformers") {
+  compare_lines("generations.jsonl", "beam_search", 7);
+}
+
+TEST_CASE("All beam searches of a real model find the sequences of transformers", "[slow]") {
+  if (!model_path()) return;
+  CHECK(compare_lines("generations.jsonl", "beam_search", 1) == 18);
+}
+
+TEST_CASE("Diverse groups of beams of a real model find the sequences of transformers") {
+  compare_lines("strategies.jsonl", "beam_groups", 5);
+}
+
+TEST_CASE("All diverse groups of beams find the sequences of transformers", "[slow]") {
+  if (!model_path()) return;
+  CHECK(compare_lines("strategies.jsonl", "beam_groups", 1) == 22);
+}
