@@ -81,6 +81,24 @@ TEST_CASE("The distribution is what is drawn from: kept tokens, probabilities, l
   });
 }
 
+TEST_CASE("What a sampler keeps can be collected without its draw, in the order of ids") {
+  const std::vector<float> logits = {1, masked, 4, 2, 3};
+  on_every_backend(logits, [](auto& row) {
+    std::vector<TokenId> ids;
+    std::vector<double> kept;
+    const auto sink = [&](TokenId id, double logit) { ids.push_back(id), kept.push_back(logit); };
+    CHECK(Sampler{Temperature{0.5f}, TopK{2}, Greedy{}}.collect(row, sink) == Fault::none);
+    CHECK(ids == std::vector<TokenId>{2, 4});
+    CHECK(kept == std::vector<double>{8, 6});
+    ids.clear();
+    CHECK(Sampler{Greedy{}}.collect(row, sink) == Fault::none);
+    CHECK(ids == std::vector<TokenId>{0, 2, 3, 4});
+  });
+  on_every_backend(std::vector<float>{1, not_a_number}, [](auto& row) {
+    CHECK(Sampler<>().collect(row, [](TokenId, double) {}) == Fault::invalid_logit);
+  });
+}
+
 TEST_CASE("The choice says how surprising it was") {
   const std::vector<float> logits = {0, 1, 2, 3};
   on_every_backend(logits, [](auto& row) {

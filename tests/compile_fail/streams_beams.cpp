@@ -1,5 +1,4 @@
-// expected-error {{the text of a beam search may change until it ends, so no token of it can be
-// streamed}}
+// expected-error {{the text of a beam search may change until it ends, so no token of it can be streamed}}
 #include <tamis/generation/generate_beams.hpp>
 #include <tamis/testing/toy_model.hpp>
 #include <vector>

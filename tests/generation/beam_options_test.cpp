@@ -64,3 +64,22 @@ TEST_CASE("Beam options are read from members of HF's names") {
   CHECK(options.diversity_penalty == 0.25);
   CHECK(options.finished_per_group() == 2);
 }
+
+TEST_CASE("What a beam search does not offer is refused by name") {
+  const auto refused = [](const GenerationOptions& options) {
+    const auto checked = BeamOptions{}.check(options);
+    return checked ? "" : checked.error().message;
+  };
+  CHECK(refused({}) == "");
+  CHECK(
+      refused({.banned_strings = {"a"}}) ==
+      "banned strings are given to a beam search, which cannot take tokens back; ban sequences of "
+      "tokens, or generate with one beam");
+  for (const GenerationOptions& options :
+       {GenerationOptions{.log_probabilities = true}, GenerationOptions{.kept_tokens = true},
+        GenerationOptions{.raw_log_probabilities = true},
+        GenerationOptions{.prompt_log_probabilities = true}})
+    CHECK(refused(options) ==
+          "log-probabilities or kept tokens are asked for with a beam search, which returns the "
+          "token_scores of each sequence instead; leave them out");
+}

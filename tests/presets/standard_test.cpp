@@ -2,6 +2,7 @@
 #include <tamis/presets/standard.hpp>
 #include <tamis/testing/rows.hpp>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 
@@ -225,6 +226,33 @@ TEST_CASE("Standard that is greedy and penalizes nothing is Greedy, and with a p
   config.repetition_penalty = 100;
   auto after = make(row, sequence.stream(), sequence.facts());
   CHECK(Standard(config)(after).token != likeliest);
+}
+
+TEST_CASE("Standard collects what its policies keep, on each of its ways, and without the draw") {
+  const auto row = make_row(RowKind::normal, 1, 500);
+  auto make = team_row();
+  const auto collected = [&](const GenerationConfig& config) {
+    Sequence sequence(std::vector<TokenId>{3});
+    auto executor = make(row, sequence.stream(), sequence.facts());
+    std::vector<double> logits(500, masked);
+    const Fault fault = Standard(config).collect(
+        executor, [&](TokenId id, double z) { logits[static_cast<std::size_t>(id)] = z; });
+    CHECK(fault == Fault::none);
+    return logits;
+  };
+  GenerationConfig config = neutral();
+  const std::vector<double> plain(row.begin(), row.end());
+  CHECK(collected(resolved(config)) == plain);
+  config.do_sample = false;
+  CHECK(collected(config) == plain);
+  config.repetition_penalty = 2;
+  std::vector<double> penalized = plain;
+  penalized[3] *= penalized[3] < 0 ? 2 : 0.5;
+  CHECK(collected(config) == penalized);
+  config.do_sample = true;
+  config.top_k = 5;
+  const auto few = collected(config);
+  CHECK(std::count_if(few.begin(), few.end(), [](double z) { return z > masked; }) == 5);
 }
 
 TEST_CASE("Standard keeps what mirostat learns to itself") {

@@ -6,6 +6,7 @@
 
 #include "../core/early_stopping.hpp"
 #include "../core/result.hpp"
+#include "generation_options.hpp"
 
 namespace tamis {
 
@@ -93,6 +94,20 @@ struct BeamOptions {
                    " beams are finished at the end, but num_return_sequences is " +
                    whole(num_return_sequences) + "; raise the patience or lower the other"};
     return {};
+  }
+
+  /// As above, with what else is asked for.
+  Result<void> check(const GenerationOptions& options) const {
+    if (options.log_probabilities || options.raw_log_probabilities ||
+        options.prompt_log_probabilities || options.kept_tokens)
+      return Error{
+          "log-probabilities or kept tokens are asked for with a beam search, which returns the "
+          "token_scores of each sequence instead; leave them out"};
+    if (!options.banned_strings.empty())
+      return Error{
+          "banned strings are given to a beam search, which cannot take tokens back; ban sequences "
+          "of tokens, or generate with one beam"};
+    return check();
   }
 };
 

@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,12 +28,16 @@
 #include "beam_options.hpp"
 #include "beam_pool.hpp"
 #include "beam_step.hpp"
-#include "continuation.hpp"
+#include "check_options.hpp"
 #include "generation_options.hpp"
 #include "hypothesis_text.hpp"
+#include "language_model.hpp"
 #include "length_limit.hpp"
 #include "log_softmax_row.hpp"
 #include "no_tokenizer.hpp"
+#include "push_all.hpp"
+#include "stop_sequences.hpp"
+#include "stop_strings.hpp"
 
 namespace tamis {
 
@@ -77,16 +82,13 @@ class BeamSearch {
   static Result<BeamSearch> of(M& model, const T& tokenizer, S sampler,
                                std::span<const TokenId> prompt, const BeamOptions& beams = {},
                                const GenerationOptions& options = {}, Sources sources = {}) {
-    if (const auto checked = beams.check(); !checked) return checked.error();
-    const auto request =
-        Continuation<S, T, Sources>::of(model, tokenizer, sampler, prompt, options, sources);
-    if (!request) return request.error();
-    if (options.log_probabilities || options.raw_log_probabilities)
-      return Error{
-          "log-probabilities are asked for with a beam search, which returns the token_scores of "
-          "each sequence instead; leave log_probabilities and raw_log_probabilities out"};
+    if (const auto checked = beams.check(options); !checked) return checked.error();
+    const auto checked = check_options(prompt, options, model.vocab_size(), has_text);
+    if (!checked) return checked.error();
     const auto limit = LengthLimit::of(options, prompt.size(), detail::context_size_of(model));
+    if (!limit) return limit.error();
     const auto stops = StopStrings::of(options.stop_strings, options.stop_ending);
+    if (!stops) return stops.error();
     return BeamSearch(tokenizer, std::move(sampler), prompt, beams, options, *limit, *stops,
                       std::move(sources), model.vocab_size());
   }
@@ -107,7 +109,8 @@ class BeamSearch {
     if (over_) return;
     TAMIS_EXPECTS(b == seen_);
     Beam& beam = beams_[b];
-    if (b == 0 || beams_[b - 1].group != beam.group) begin_group();
+    if (b == 0 || beams_[b - 1].group != beam.group)
+      candidates_ = BeamCandidates(std::max<std::size_t>(2, 1 + ends_) * per_group_);
     if (!offer(b, logits)) return;
     ++seen_;
     if (seen_ == beams_.size() || beams_[seen_].group != beam.group) choose(beam.group);
@@ -155,10 +158,9 @@ class BeamSearch {
     if (found.sequences.size() > count) found.sequences.resize(count);
     found.error = std::move(error_);
     if (found.sequences.empty() && !found.error)
-      found.error = Error{
-          "the beam search found no sequence: after " + std::to_string(new_tokens_) +
-          " new tokens every token was masked in every beam; loosen the bans, the grammar or the "
-          "bias"};
+      found.error =
+          Error{"the beam search found no sequence: after " + std::to_string(new_tokens_) +
+                " new tokens every token was masked in every beam; loosen what bans them"};
     found.statistics.prompt_tokens = static_cast<int>(prompt_tokens_);
     if (!found.sequences.empty())
       found.statistics.new_tokens = static_cast<int>(found.sequences.front().tokens.size());
@@ -168,6 +170,7 @@ class BeamSearch {
  private:
   using Clock = std::chrono::steady_clock;
   using Candidate = BeamCandidates::Candidate;
+  static constexpr bool has_text = !std::is_same_v<T, NoTokenizer>;
 
   struct Beam {
     Sequence sequence;
@@ -191,8 +194,10 @@ class BeamSearch {
         wanted_(beams),
         options_(options),
         limit_(limit),
-        ends_before_(ends_of(options), prompt.size(),
-                     prompt.size() + static_cast<std::size_t>(options.min_new_tokens)),
+        stop_sequences_(options.stop_sequences),
+        min_new_tokens_(static_cast<std::size_t>(std::max(
+            options.min_new_tokens, options.min_length - static_cast<int>(prompt.size())))),
+        ends_before_(ends_of(options), prompt.size(), prompt.size() + min_new_tokens_),
         ends_(ends_of(options).size()),
         vocab_size_(static_cast<std::size_t>(vocab_size)),
         prompt_tokens_(prompt.size()),
@@ -217,11 +222,7 @@ class BeamSearch {
 
   bool is_grouped() const { return wanted_.num_beam_groups > 1; }
 
-  void begin_group() {
-    candidates_ = BeamCandidates(std::max<std::size_t>(2, 1 + ends_) * per_group_);
-  }
-
-  /// Looks at all continuations of a beam; false if its logits are no logits.
+  /// Looks at all continuations of a beam; false if its logits are none.
   bool offer(std::size_t b, std::span<const float> logits) {
     Beam& beam = beams_[b];
     if (logits.size() != vocab_size_) {
@@ -235,7 +236,7 @@ class BeamSearch {
     Sequence& sequence = beam.sequence;
     sequence.clear_passing();
     ends_before_.push(sequence);
-    detail::push_all(beam.sources, sequence);
+    push_all(beam.sources, sequence);
     for (std::size_t group = 0; group < beam.group; ++group)
       for (const TokenId id : taken_[group])
         sequence.add_bias(id, -static_cast<float>(wanted_.diversity_penalty));
@@ -269,10 +270,11 @@ class BeamSearch {
     BeamPool& pool = pools_[group];
     const std::size_t tokens = new_tokens_ + 1;
     const std::optional<FinishReason> last = limit_at(tokens);
+    const HypothesisText::Ends ends{options_, stop_sequences_, min_new_tokens_};
     std::vector<Child> running;
     for (std::size_t rank = 0; const Candidate& one : candidates_.best()) {
       HypothesisText text = beams_[one.beam].text;
-      auto reason = text.take(*tokenizer_, options_, one.token);
+      auto reason = text.take(*tokenizer_, ends, beams_[one.beam].sequence.generated(), one.token);
       if (!reason && !is_grouped()) reason = last;
       if (!reason)
         running.push_back({one, std::move(text), group});
@@ -368,7 +370,6 @@ class BeamSearch {
               std::to_string(new_tokens_) + " new ones: " + std::string(why)};
     break_off(FinishReason::error);
   }
-
   /// Tells the noise of the beams apart, and from what the policies draw.
   static constexpr std::uint32_t first_salt = 1u << 16;
 
@@ -377,6 +378,8 @@ class BeamSearch {
   BeamOptions wanted_;
   GenerationOptions options_;
   LengthLimit limit_;
+  StopSequences stop_sequences_;
+  std::size_t min_new_tokens_;
   Bans ends_before_;
   std::size_t ends_, vocab_size_, prompt_tokens_, per_group_;
   Clock::time_point begin_ = Clock::now();

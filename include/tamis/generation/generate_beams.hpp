@@ -16,12 +16,14 @@
 #include "beam_options.hpp"
 #include "beam_search.hpp"
 #include "beam_step.hpp"
+#include "event_stream.hpp"
 #include "forward_batch.hpp"
 #include "generate.hpp"
 #include "generation_event.hpp"
 #include "generation_options.hpp"
 #include "language_model.hpp"
 #include "memory.hpp"
+#include "reorder.hpp"
 
 namespace tamis {
 
@@ -39,30 +41,12 @@ struct BeamRun {
   Search* search;
   bool use_cache;
   std::vector<Cache> caches = {};  ///< of the beams of the step before; then of those that run
-  std::vector<Cache> spare = {};   ///< their memory is used again
 
-  /// Hands each beam that runs the cache of its parent; the last child takes it, the others copy.
+  /// Hands each beam that runs the cache of its parent.
   void follow() {
-    const auto running = search->running();
-    std::vector<std::size_t> left(caches.size());
-    for (const auto& next : running) ++left[next.parent];
-    std::vector<Cache> followed;
-    followed.reserve(running.size());
-    for (std::size_t parent = 0; parent < caches.size(); ++parent)
-      if (left[parent] == 0) spare.push_back(std::move(caches[parent]));
-    for (const auto& next : running) {
-      Cache& parent = caches[next.parent];
-      if (--left[next.parent] == 0) {
-        followed.push_back(std::move(parent));
-      } else if (spare.empty()) {
-        followed.push_back(parent);
-      } else {
-        spare.back() = parent;
-        followed.push_back(std::move(spare.back()));
-        spare.pop_back();
-      }
-    }
-    caches = std::move(followed);
+    std::vector<int> parents;
+    for (const auto& next : search->running()) parents.push_back(static_cast<int>(next.parent));
+    reorder(caches, parents);
   }
 };
 

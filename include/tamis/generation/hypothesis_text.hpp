@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,7 +11,9 @@
 #include "../core/types.hpp"
 #include "finish_reason.hpp"
 #include "generation_options.hpp"
+#include "is_loop.hpp"
 #include "output_text.hpp"
+#include "stop_sequences.hpp"
 #include "stop_strings.hpp"
 
 namespace tamis {
@@ -19,26 +22,50 @@ namespace tamis {
 /// that begin alike go apart.
 class HypothesisText {
  public:
+  /// What ends a sequence.
+  struct Ends {
+    const GenerationOptions& options;
+    StopSequences sequences;     ///< the options'
+    std::size_t min_new_tokens;  ///< before so many nothing ends it
+  };
+
   explicit HypothesisText(StopStrings stops = {}) : output_(std::move(stops)) {}
 
-  /// Takes the next new token; says why it is the last, if it is. Limits are not its concern.
+  /// Takes the next new token, which follows `before`, the new tokens so far; says why it is the
+  /// last, if it is. Limits of length and time are not its concern.
   template <class T>
-  std::optional<FinishReason> take(const T& tokenizer, const GenerationOptions& options,
-                                   TokenId token) {
-    ++tokens_;
-    const bool may_end = tokens_ > static_cast<std::size_t>(options.min_new_tokens);
+  std::optional<FinishReason> take(const T& tokenizer, const Ends& ends,
+                                   std::span<const TokenId> before, TokenId token) {
+    const GenerationOptions& options = ends.options;
+    const bool may_end = before.size() + 1 > ends.min_new_tokens;
     const auto is_in = [&](const std::vector<TokenId>& ids) {
       return std::find(ids.begin(), ids.end(), token) != ids.end();
     };
     const bool is_end = may_end && is_in(options.end_tokens);
     const bool is_stop = may_end && is_in(options.stop_tokens);
-    const bool is_shown = !(options.skip_special_tokens && (is_end || tokenizer.is_special(token)));
-    if (is_shown && (is_end || !is_stop || options.stop_ending == StopStrings::Ending::kept)) {
-      const auto bytes = tokenizer.bytes(token);
-      text_ += may_end ? output_.push(bytes) : output_.push_unsought(bytes);
-    }
+    const bool is_kept = is_end || !is_stop || options.stop_ending == StopStrings::Ending::kept;
+    if (is_kept && !(is_end && options.skip_special_tokens))
+      add(tokenizer, options, token, may_end);
     if (is_end) return FinishReason::end_of_sequence;
     if (is_stop) return FinishReason::stop_token;
+    if (may_end && (!ends.sequences.empty() || options.loop_block > 0)) {
+      std::vector<TokenId> tokens(before.begin(), before.end());
+      tokens.push_back(token);
+      const auto sought = std::span(tokens).subspan(ends.min_new_tokens);
+      if (const std::size_t length = ends.sequences.match(sought)) {
+        if (options.stop_ending == StopStrings::Ending::trimmed) {
+          output_ = OutputText();
+          text_.clear();
+          for (const TokenId id : std::span(tokens).first(tokens.size() - length))
+            add(tokenizer, options, id, false);
+        }
+        return FinishReason::stop_sequence;
+      }
+      if (!output_.found() && options.loop_block > 0 &&
+          is_loop(tokens, static_cast<std::size_t>(options.loop_block),
+                  static_cast<std::size_t>(options.loop_repeats)))
+        return FinishReason::loop;
+    }
     if (output_.found()) return FinishReason::stop_string;
     return std::nullopt;
   }
@@ -50,9 +77,15 @@ class HypothesisText {
   std::string finish() && { return std::move(text_) + output_.finish(); }
 
  private:
+  template <class T>
+  void add(const T& tokenizer, const GenerationOptions& options, TokenId token, bool sought) {
+    if (options.skip_special_tokens && tokenizer.is_special(token)) return;
+    const auto bytes = tokenizer.bytes(token);
+    text_ += sought ? output_.push(bytes) : output_.push_unsought(bytes);
+  }
+
   OutputText output_;
   std::string text_;
-  std::size_t tokens_ = 0;
 };
 
 }  // namespace tamis
