@@ -22,18 +22,23 @@ namespace tamis::simd {
 #endif
 
 #if defined(TAMIS_WIDE_REGISTERS)
+// Each kernel is copied where it runs, for what a copy holds lies in registers: what a kernel in memory holds is read
+// anew after every float that is stored.
 template <class Kernel>
 [[gnu::flatten]] TAMIS_AVX512 void on_avx512(const Kernel& kernel) {
-  kernel.template operator()<16>();
+  const Kernel here = kernel;
+  here.template operator()<16>();
 }
 template <class Kernel>
 [[gnu::flatten]] TAMIS_AVX2 void on_avx2(const Kernel& kernel) {
-  kernel.template operator()<8>();
+  const Kernel here = kernel;
+  here.template operator()<8>();
 }
 #endif
 template <class Kernel>
 [[gnu::flatten]] void on_any(const Kernel& kernel) {
-  kernel.template operator()<4>();
+  const Kernel here = kernel;
+  here.template operator()<4>();
 }
 
 /// How many tokens a register of this machine holds, of those that were compiled.

@@ -20,10 +20,10 @@ template <int W>
 struct FixedSum {
   using Words = typename Register<W>::Words;
   Words high{}, low{};
-  std::uint32_t n = 0, light = 0;
+  std::uint32_t n = 0;
 
-  /// e^-heavy is less than 2^-18, and 512 such weights less than 2^-9, so that 32 bits hold their sum in steps of 2^-40.
-  static constexpr float heavy = 12.5f;
+  /// Where light weights begin: 2^40 e^-heavy, once for each register of a block, fits in 32 bits.
+  static constexpr float heavy = W == 16 ? 9.1f : W == 8 ? 9.8f : 10.5f;
 
   TAMIS_INLINE void add(const Lanes<W>& w) {
     const auto a = w.v + magic_high;
@@ -32,18 +32,28 @@ struct FixedSum {
     low += (Words)b;
     ++n;
   }
-  /// As above, of weights below e^-heavy alone.
+  /// As above, where all weights are below e^-heavy.
   TAMIS_INLINE void add_light(const Lanes<W>& w) {
-    low += (Words)(w.v + magic_low);
-    ++light;
+    typename Register<W>::Ints steps;
+    detail::Isa<W>::to_nearest((w * Lanes<W>(0x1p40f)).v, steps);
+    low += (Words)steps;
   }
   TAMIS_INLINE Fixed value() const {
+    if (n == 0) return across_light();
     const Words h = high - n * std::bit_cast<std::uint32_t>(magic_high);
-    const Words l = low - (n + light) * std::bit_cast<std::uint32_t>(magic_low);
+    const Words l = low - n * std::bit_cast<std::uint32_t>(magic_low);
     return (across<W>(h) << 20) + across<W>(l);
   }
 
  private:
+  TAMIS_INLINE Fixed across_light() const {
+    using Wide = typename Register<W>::Wide;
+    const Wide both = ((Wide)low & 0xffffffffu) + ((Wide)low >> 32);
+    Fixed sum = 0;
+    for (int i = 0; i < W / 2; ++i) sum += both[i];
+    return sum;
+  }
+
   /// The lanes together fit in 32 bits for as many registers as a block has.
   template <int V>
   TAMIS_INLINE static std::uint64_t across(const typename Register<V>::Words& x) {
@@ -64,24 +74,34 @@ struct SquareSum {
   using Wide = typename Register<W>::Wide;
   Words steps{};
   Wide squares{};
+  std::uint32_t n = 0;
 
+  /// What the integers below begin at: the bits of a number in [12, 13] are steps from those of 12. It is taken off the
+  /// sums in the end, all of which are true modulo their width.
+  static constexpr std::uint64_t zero = std::bit_cast<std::uint32_t>(magic_high);
+
+  /// \param x  the number plus magic_high
   TAMIS_INLINE void add(const Lanes<W>& x) {
-    const Words q = (Words)(x.v + magic_high) - std::bit_cast<std::uint32_t>(magic_high);
+    const Words q = (Words)x.v;
     steps += q;
     const Wide even = (Wide)q, odd = even >> 32;
     Wide a, b;
     detail::Isa<W>::multiply(even, even, a);
     detail::Isa<W>::multiply(odd, odd, b);
     squares += a + b;
+    ++n;
   }
   TAMIS_INLINE std::uint64_t first() const {
+    const Words from_zero = steps - n * static_cast<std::uint32_t>(zero);
     std::uint64_t sum = 0;
-    for (int i = 0; i < W; ++i) sum += steps[i];
+    for (int i = 0; i < W; ++i) sum += from_zero[i];
     return sum;
   }
   TAMIS_INLINE std::uint64_t second() const {
+    const Wide all = squares;  // a copy, lest the sum itself lie in memory to be counted through
     std::uint64_t sum = 0;
-    for (int i = 0; i < W / 2; ++i) sum += squares[i];
+    for (int i = 0; i < W / 2; ++i) sum += all[i];
+    sum -= 2 * zero * first() + zero * zero * W * n;
     return sum;
   }
 };

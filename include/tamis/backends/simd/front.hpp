@@ -208,33 +208,35 @@ class Fronts : protected Passes {
     if (!surveyed_) mark_special();
     const bool skips = surveyed_ == tag_of(composed(map, key)) && low > masked;
     Fixed total = 0;
-    on_best([&, map = map, key = key, weight = weight]<int W>() {
+    on_best([&, map = map, key = key, weight = weight, low = low, high = high]<int W>() {
       static_cast<void>(key), static_cast<void>(weight);  // some orders and weights need no asking
       const View view = view_;
-      const bool bounded = high < infinity;
-      const Lanes<W> from(by_logit ? std::max(low, -greatest) : low);
+      float *const z_to = some.z.data(), *const keys_to = some.keys.data();
+      std::int32_t* const ids_to = some.ids.data();
+      const Lanes<W> from(by_logit ? std::max(low, -greatest) : low), until(high);
+      const bool is_front = high == infinity;
       int n = 0;
-      [[maybe_unused]] bool sparse = true;
+      [[maybe_unused]] std::uint32_t dense = 0;  // joined with the bits, so that where it is set no branch depends on them
       const auto put = [&](int first, const Lanes<W>& z, const Lanes<W>& k, std::uint32_t bits) TAMIS_INLINE_LAMBDA {
-        compress(z, view.template ids_at<W>(first), bits, some.z.data() + n, some.ids.data() + n);
-        if constexpr (!by_logit) Isa<W>::compress(k.v, bits, some.keys.data() + n);
+        Isa<W>::compress(z.v, bits, z_to + n);
+        if (is_front) Isa<W>::compress(view.template ids_at<W>(first).v, bits, ids_to + n);  // for sift()
+        if constexpr (!by_logit) Isa<W>::compress(k.v, bits, keys_to + n);
       };
       for (int b = 0; b < view.blocks(); ++b) {
         if (skips && !reaches<W>(memory.maxima.data(), b, low)) continue;
         if constexpr (counts || weighs) {
           const auto take = [&](int first, const Lanes<W>& z, const Lanes<W>& k) TAMIS_INLINE_LAMBDA {
-            Mask<W> stays = k >= from;
-            if (bounded) stays = stays & (k < Lanes<W>(high));
+            Mask<W> stays = (k >= from) & (k < until);
             if constexpr (!by_logit) stays = stays & (z > masked);
             const auto bits = bits_of(stays);
-            if (sparse && !bits) return;
+            if (!(bits | dense)) return;
             put(first, z, k, bits);
             n += std::popcount(bits);
           };
           const int before = n;
           if constexpr (by_logit) each_in_order<W>(view, b, map, [&](int first, const Lanes<W>& z) TAMIS_INLINE_LAMBDA { take(first, z, z); });
           else each_in_order<W>(view, b, map, take, key);
-          sparse = n - before < few_in_a_block;
+          dense = n - before >= few_in_a_block;
         } else {
           each_in_order<W>(view, b, map, [&](int first, const Lanes<W>& z, const Lanes<W>& k, const Lanes<W>& w) TAMIS_INLINE_LAMBDA {
             const auto bits = bits_of((w > 0.0f) & (z > masked));

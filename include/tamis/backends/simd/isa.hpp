@@ -88,6 +88,16 @@ struct Isa {
 #endif
     r = (a & 0xffffffffu) * (b & 0xffffffffu);
   }
+  /// Floats as integers, to the nearest, and of two the even one.
+  static void to_nearest(const auto& a, auto& r) {
+#if defined(__x86_64__)
+    if constexpr (W == 4) {
+      r = (typename Register<4>::Ints)_mm_cvtps_epi32((__m128)a);
+      return;
+    }
+#endif
+    for (int i = 0; i < W; ++i) r[i] = static_cast<std::int32_t>(__builtin_nearbyintf(a[i]));
+  }
   /// Unsigned integers as floats, rounded once.
   static void to_floats(const auto& a, auto& r) {
     for (int i = 0; i < W; ++i) r[i] = static_cast<float>(a[i]);
@@ -123,6 +133,7 @@ struct Isa<16> {
   TAMIS_AVX512 static inline void multiply(const auto& a, const auto& b, auto& r) {
     r = (typename Register<16>::Wide)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
   }
+  TAMIS_AVX512 static inline void to_nearest(const auto& a, auto& r) { r = (typename Register<16>::Ints)_mm512_maskz_cvtps_epi32(0xffff, a); }
   TAMIS_AVX512 static inline void to_floats(const auto& a, auto& r) { r = _mm512_maskz_cvtepu32_ps(0xffff, (__m512i)a); }
 };
 template <>
@@ -156,6 +167,7 @@ struct Isa<8> {
   TAMIS_AVX2 static inline void multiply(const auto& a, const auto& b, auto& r) {
     r = (typename Register<8>::Wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
   }
+  TAMIS_AVX2 static inline void to_nearest(const auto& a, auto& r) { r = (typename Register<8>::Ints)_mm256_cvtps_epi32(a); }
   /// By halves, for there is no instruction: the sum of two floats that are exact is rounded once.
   TAMIS_AVX2 static inline void to_floats(const auto& a, auto& r) {
     const __m256 high = _mm256_cvtepi32_ps(_mm256_srli_epi32((__m256i)a, 16));

@@ -186,9 +186,9 @@ class Passes {
           }
           if constexpr (spreads) {
             if (all_live) {
-              spread.add(row.live_spread(z));
+              spread.add(row.live_spread(z, magic_high));
             } else {
-              spread.add(row.spread(z));
+              spread.add(row.spread(z) + Lanes<W>(magic_high));
               all.live += static_cast<unsigned>(std::popcount(bits_of(z > masked)));
             }
           }

@@ -21,6 +21,9 @@ namespace detail {
 /// Of so few survivors a branch around them is foreseen; of more it costs less to have none.
 inline constexpr int few_in_a_block = 8;
 
+/// After so many blocks it shows whether most tokens survive; then they are not moved together.
+inline constexpr int first_blocks = 8;
+
 /// A copy of a block's logits, and the tokens of it that something is known of, side by side.
 struct Patch {
   alignas(64) float z[block_size];
@@ -59,6 +62,7 @@ struct Scratch {
   std::vector<std::pair<std::uint32_t, Fixed>> order;
   Patch patch;
   Ordered ordered;
+  float noise[block_size];  ///< of the tokens of a block
 };
 
 [[gnu::noinline]] inline Scratch& scratch() {

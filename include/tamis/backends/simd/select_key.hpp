@@ -77,24 +77,29 @@ struct Bracket {
   bool keep(float low, float high, Some& to) {
     Fixed above = 0, between = 0;
     to.room(n + block_size);
-    on_best([&]<int W>() {
-      float *keys_to = to.keys.data(), *weights_to = to.weights.data();
+    on_best([&, keys = keys, weights = weights, n = n]<int W>() {
+      float *const keys_to = to.keys.data(), *const weights_to = to.weights.data();
+      const Lanes<W> from(std::max(low, -greatest)), until(high), nothing(0.0f);
       int count = 0;
       for (int begin = 0; begin < n; begin += block_size) {
-        FixedSum<W> over, inside;
+        FixedSum<W> over;
         for (int i = begin; i < std::min(begin + block_size, n); i += W) {
           const Lanes<W> k = Lanes<W>::load(keys + i), w = weights ? Lanes<W>::load(weights + i) : Lanes<W>(1.0f);
-          const auto is_over = k >= Lanes<W>(high), is_inside = (k >= Lanes<W>(low)) & (k < Lanes<W>(high)) & (k > masked);
-          over.add(select(is_over, w, Lanes<W>(0.0f)));
-          inside.add(select(is_inside, w, Lanes<W>(0.0f)));
-          const auto bits = bits_of(is_inside);
+          over.add(select(k >= until, w, nothing));
+          const auto bits = bits_of((k >= from) & (k < until));
+          if (!bits) continue;
           compress(k, w, bits, keys_to + count, weights_to + count);
           count += std::popcount(bits);
         }
-        above += over.value(), between += inside.value();
+        above += over.value();
       }
       Lanes<W>(masked).store(keys_to + count);
-      Lanes<W>(0.0f).store(weights_to + count);
+      nothing.store(weights_to + count);
+      for (int begin = 0; begin < count; begin += block_size) {
+        FixedSum<W> inside;
+        for (int i = begin; i < std::min(begin + block_size, count); i += W) inside.add(Lanes<W>::load(weights_to + i));
+        between += inside.value();
+      }
       to.n = count;
     });
     if (above >= target || above + between < target) return false;
@@ -102,26 +107,68 @@ struct Bracket {
     return true;
   }
 
-  /// Two keys between which, by a sample of a few hundred, the target is reached: it may be wrong by six hundredths.
-  bool keep_by_sample(Some& to) {
-    constexpr int few = 512;
-    float some_keys[few], some_weights[few];
-    double sampled = 0, all = 0;
-    for (int i = 0; i < few; ++i) {
-      const auto at = static_cast<std::size_t>(static_cast<std::int64_t>(n) * i / few);
-      some_keys[i] = keys[at], some_weights[i] = weights ? weights[at] : 1.0f;
-      sampled += some_weights[i];
-    }
-    on_best([&]<int W>() {
-      Lanes<W> sum(0.0f);
-      for (int i = 0; i < n; i += W) sum = sum + (weights ? Lanes<W>::load(weights + i) : Lanes<W>(1.0f));
-      for (int i = 0; i < W; ++i) all += sum[i];
+  /// Two keys between which the target is reached, found by quartering over sums in floats: of all, or of a sample of some
+  /// thousand, which may be wrong by two hundredths of the whole.
+  bool keep_by_quartering(Some& to) {
+    constexpr int sampled = 4096, rounds = 5;
+    float low = masked, high = -masked;
+    on_best([&, keys = keys, weights = weights, n = n]<int W>() {
+      const int stride = W * std::max(1, n / sampled);
+      float sample[2][2 * sampled];
+      const float *k = keys, *w = weights;
+      int end = n;
+      float share = 1.0f, slack = 1e-6f * to_float(target);
+      const auto across = [](const Lanes<W>& x) {
+        float sum = 0;
+        for (int i = 0; i < W; ++i) sum += x[i];
+        return sum;
+      };
+      if (stride > W) {
+        Lanes<W> all(0.0f), some(0.0f);
+        end = 0;
+        for (int i = 0; i < n; i += stride, end += W) {
+          const Lanes<W> weight = weights ? Lanes<W>::load(weights + i) : Lanes<W>(1.0f);
+          Lanes<W>::load(keys + i).store(sample[0] + end), weight.store(sample[1] + end);
+          some = some + weight;
+        }
+        k = sample[0], w = sample[1];
+        if (weights)
+          for (int i = 0; i < n; i += W) all = all + Lanes<W>::load(weights + i);
+        const float whole = weights ? across(all) : static_cast<float>(n);
+        share = across(some) / whole, slack = 0.02f * whole;
+      }
+      Lanes<W> least(-masked), most(masked);
+      for (int i = 0; i < end; i += W) {  // behind the last lies what is masked
+        const Lanes<W> key = Lanes<W>::load(k + i);
+        most = lane_max(key, most);
+        least = lane_min(select(key > masked, key, Lanes<W>(-masked)), least);
+      }
+      const float bottom = least.min(), top = most.max();
+      using Ends = std::pair<float, float>;
+      const auto quarter = [&](float wanted, Ends ends) {
+        for (int round = 0; round < rounds; ++round) {
+          const float step = 0.25f * ends.second - 0.25f * ends.first;
+          const float middle[3] = {ends.first + step, ends.first + 2 * step, ends.first + 3 * step};
+          const Lanes<W> a(middle[0]), b(middle[1]), c(middle[2]), nothing(0.0f);
+          Lanes<W> from_a(0.0f), from_b(0.0f), from_c(0.0f);
+          for (int i = 0; i < end; i += W) {
+            const Lanes<W> key = Lanes<W>::load(k + i), weight = w ? Lanes<W>::load(w + i) : Lanes<W>(1.0f);
+            from_a = from_a + select(key >= a, weight, nothing);
+            from_b = from_b + select(key >= b, weight, nothing);
+            from_c = from_c + select(key >= c, weight, nothing);
+          }
+          if (across(from_c) >= wanted) ends = {middle[2], ends.second};
+          else if (across(from_b) >= wanted) ends = {middle[1], middle[2]};
+          else if (across(from_a) >= wanted) ends = {middle[0], middle[1]};
+          else ends.second = middle[0];
+        }
+        return ends;
+      };
+      const Ends lower = quarter((to_float(target) + slack) * share, {bottom, top});
+      const Ends upper = stride > W ? quarter((to_float(target) - slack) * share, {lower.first, top}) : lower;
+      if (lower.first > bottom) low = lower.first;
+      if (upper.second < top) high = upper.second;
     });
-    const double share = static_cast<double>(to_float(target)) / all;
-    const auto key_at = [&](double part) {
-      return select_by_bins(some_keys, some_weights, few, static_cast<Fixed>(part * sampled * static_cast<double>(unit)));
-    };
-    const float high = share > 0.06 ? key_at(share - 0.06) : -masked, low = share < 0.94 ? key_at(share + 0.06) : masked;
     return keep(low, high, to);
   }
 
@@ -150,9 +197,11 @@ inline float select_key(const float* keys, const float* weights, int n, Fixed ta
   work[0].room(n + block_size), work[1].room(n + block_size);
   Bracket bracket{keys, weights, n, target};
   for (int round = 0; bracket.n > few && round < 64; ++round) {
-    Some& to = work[bracket.keys == work[0].keys.data()];
-    if (bracket.keep_by_sample(to)) continue;
-    // Where a sample does not tell, halve: every second time the key itself, else the bits of it.
+    const int before = bracket.n;
+    const auto next = [&]() -> Some& { return work[bracket.keys == work[0].keys.data()]; };
+    if (bracket.keep_by_quartering(next()) && bracket.n <= before / 2) continue;
+    // Where that does not tell, halve in integers: every second time the key itself, else the bits of it.
+    Some& to = next();
     const auto [low, high] = bracket.range();
     const float middle = round % 2 == 0 ? 0.5f * low + 0.5f * high : unordered(ordered(low) + (ordered(high) - ordered(low) + 1) / 2);
     if (low == high) return bracket.keep(low, -masked, to) ? low : masked;

@@ -39,6 +39,31 @@ struct View {
   int blocks() const { return (n + block_size - 1) / block_size; }
 };
 
+/// The exponential noise of a block, made when somebody asks for it. First all random numbers, then all logarithms: each
+/// waits long for its own steps, and a loop of one kind has many of them under way.
+template <int W>
+class BlockNoise {
+ public:
+  TAMIS_INLINE BlockNoise(const View& view, int from, int count) : view_(&view), from_(from), count_(count) {}
+
+  TAMIS_INLINE Lanes<W> at(int first) {
+    if (!noise_) make();
+    return Lanes<W>::load(noise_ + (first - from_));
+  }
+
+ private:
+  TAMIS_INLINE void make() {
+    float* const noise = scratch().noise;
+    for (int i = 0; i < count_; i += W) small_uniform_of<W>(view_->stream, view_->template ids_at<W>(from_ + i), 0).store(noise + i);
+    for (int i = 0; i < count_; i += W) tamis::detail::minus_log1m<Lanes<W>>(Lanes<W>::load(noise + i)).store(noise + i);
+    noise_ = noise;
+  }
+
+  const View* view_;
+  int from_, count_;
+  const float* noise_ = nullptr;
+};
+
 /// `W` tokens as one. Of plain tokens nothing is known, and the compiler knows it.
 template <int W, bool Plain>
 struct Site {
@@ -47,6 +72,7 @@ struct Site {
   Lanes<W> z;
   const View* view;
   const Patch* patch;
+  BlockNoise<W>* noise;
   int first;  ///< where the tokens stand, in the row or among those of the patch
 
   TAMIS_INLINE Lanes<W> logit() const { return z; }
@@ -76,9 +102,10 @@ struct Site {
   }
   TAMIS_INLINE Lanes<W> uniform() const { return uniform_of<W>(view->stream, ids(), 0); }
   TAMIS_INLINE Lanes<W> exponential() const {
-    return tamis::detail::minus_log1m<Lanes<W>>(small_uniform_of<W>(view->stream, ids(), 0));
+    if constexpr (Plain) return noise->at(first);
+    else return tamis::detail::minus_log1m<Lanes<W>>(small_uniform_of<W>(view->stream, ids(), 0));
   }
-  TAMIS_INLINE Site with(const Lanes<W>& logit) const { return {logit, view, patch, first}; }
+  TAMIS_INLINE Site with(const Lanes<W>& logit) const { return {logit, view, patch, noise, first}; }
 
   TAMIS_INLINE Ints<W> ids() const {
     if constexpr (Plain) return view->template ids_at<W>(first);
@@ -156,12 +183,13 @@ TAMIS_INLINE void each_in(const View& view, int block, Visit&& visit) {
     if (special) patch_block<W>(view, from, count, *patch);
     z = patch->z;
   }
+  BlockNoise<W> noise(view, from, (count + 2 * W - 1) / (2 * W) * (2 * W));
   for (int i = 0; i < count; i += 2 * W) {
-    visit(Site<W, true>{Lanes<W>::load(z + i), &view, nullptr, from + i});
-    visit(Site<W, true>{Lanes<W>::load(z + i + W), &view, nullptr, from + i + W});
+    visit(Site<W, true>{Lanes<W>::load(z + i), &view, nullptr, &noise, from + i});
+    visit(Site<W, true>{Lanes<W>::load(z + i + W), &view, nullptr, &noise, from + i + W});
   }
   if (special)
-    for (int j = 0; j < patch->n; j += W) visit(Site<W, false>{Lanes<W>::load(patch->known + j), &view, patch, j});
+    for (int j = 0; j < patch->n; j += W) visit(Site<W, false>{Lanes<W>::load(patch->known + j), &view, patch, &noise, j});
 }
 
 /// Visits the tokens of a block in their order: `emit(first, z, values...)` takes where they stand, what `map` makes of
