@@ -67,6 +67,7 @@
 #include "generation/log_probability.hpp"
 #include "generation/log_softmax_row.hpp"
 #include "generation/memory.hpp"
+#include "generation/model_capabilities.hpp"
 #include "generation/no_prefixes.hpp"
 #include "generation/no_tokenizer.hpp"
 #include "generation/output_text.hpp"

@@ -29,6 +29,7 @@
 #include "generation_event.hpp"
 #include "language_model.hpp"
 #include "memory.hpp"
+#include "model_capabilities.hpp"
 #include "no_prefixes.hpp"
 #include "no_tokenizer.hpp"
 #include "prompt_log_probability.hpp"
@@ -63,6 +64,9 @@ class Batch {
   /// Model and tokenizer must outlive it. An error if the options leave no room for a sequence.
   static Result<Batch> of(M& model, const T& tokenizer, const BatchOptions& options = {},
                           Prefixes prefixes = {}) {
+    static_assert(ForkingModel<M>,
+                  "tamis: the sequences of a request begin with copies of one cache, and this "
+                  "model's cannot be copied; give it a cache that is a value, or use generate()");
     for (const auto& [name, number] : {std::pair{"max_running", options.max_running},
                                        std::pair{"max_prefill_tokens", options.max_prefill_tokens}})
       if (number < 1)

@@ -37,13 +37,19 @@ class ClassifierFreeGuidance {
    public:
     int length() const { return static_cast<int>(length_); }
 
+    /// May all but the first `length` tokens be forgotten? Where the model's caches ask that.
+    bool check_rewind(int length) const
+      requires requires(const typename M::Cache& cache) { cache.check_rewind(0); }
+    {
+      const std::size_t other = other_at(static_cast<std::size_t>(length));
+      return guided_.check_rewind(length) && (other >= other_length_ || other_.check_rewind(static_cast<int>(other)));
+    }
     void rewind(int length)
       requires requires(typename M::Cache& cache) { cache.rewind(0); }
     {
       length_ = static_cast<std::size_t>(length);
       guided_.rewind(length);
-      // Within the prompt, the last negative token is read again: its logits come with it.
-      const std::size_t other = length_ >= prompt_length_ ? negative_length_ + length_ - prompt_length_ : negative_length_ - 1;
+      const std::size_t other = other_at(length_);
       if (other < other_length_) other_.rewind(static_cast<int>(other)), other_length_ = other;
     }
     std::size_t bytes() const
@@ -56,6 +62,12 @@ class ClassifierFreeGuidance {
     friend class ClassifierFreeGuidance;
     Cache(M& model, std::size_t prompt_length, std::size_t negative_length)
         : guided_(model.start()), other_(model.start()), prompt_length_(prompt_length), negative_length_(negative_length) {}
+
+    /// How many tokens of the other text go with so many. Within the prompt, its last one is read again: the logits
+    /// come with it.
+    std::size_t other_at(std::size_t length) const {
+      return length >= prompt_length_ ? negative_length_ + length - prompt_length_ : negative_length_ - 1;
+    }
 
     typename M::Cache guided_, other_;
     std::size_t prompt_length_, negative_length_;

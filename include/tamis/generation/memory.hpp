@@ -13,6 +13,7 @@
 #include "forward_batch.hpp"
 #include "forward_each.hpp"
 #include "language_model.hpp"
+#include "model_capabilities.hpp"
 
 namespace tamis {
 
@@ -21,8 +22,8 @@ namespace tamis {
 ///
 ///     Memory memory(model);
 ///     memory.read(model, prompt);       // once
-///     Memory other = memory;            // a copy goes its own way: several continuations of one
-///     prompt generate(model, memory, ...);     // a turn of a chat: reads only what was added
+///     Memory other = memory;            // a copy goes its own way: several answers to one prompt
+///     generate(model, memory, ...);     // a turn of a chat: reads only what was added
 ///
 /// For one model, which is given to each call.
 template <LanguageModel M>
@@ -43,17 +44,14 @@ class Memory {
     if (ids.empty()) return 0;
     const auto shared =
         static_cast<std::size_t>(std::mismatch(tokens_.begin(), tokens_.end(), ids.begin(), ids.end()).second - ids.begin());
-    if constexpr (rewinds)
-      return known_after_rewind(std::min(shared, ids.size() - 1));
-    else
-      return shared == tokens_.size() && shared < ids.size() ? shared : 0;
+    return back_to(std::min(shared, ids.size() - 1));
   }
 
   /// Makes this the memory of `ids`, one or more, and returns the logits of the token after them;
   /// valid until the model is asked again. Reads what is not known.
   decltype(auto) read(M& model, std::span<const TokenId> ids) {
     const std::size_t shared = known(ids);
-    if (shared < tokens_.size()) rewind(shared);
+    rewind(shared);
     return append(model, ids.subspan(shared));
   }
 
@@ -61,8 +59,8 @@ class Memory {
   /// ids[i], in order, valid during the call. Requires first < ids.size().
   template <class Visit>
   void read_each(M& model, std::span<const TokenId> ids, std::size_t first, Visit&& visit) {
-    const std::size_t shared = std::min(known(ids), first);
-    if (shared < tokens_.size()) rewind(shared);
+    const std::size_t shared = back_to(std::min(known(ids), first));
+    rewind(shared);
     if (tokens_.empty()) cache_ = model.start();
     tokens_.clear();  // nothing is known, should the model or `visit` throw
     forward_each(model, cache_, ids.subspan(shared), [&](std::size_t i, const auto& logits) {
@@ -75,7 +73,7 @@ class Memory {
   /// so that this is the memory of `ids`, one or more. Until close() nothing is known.
   BatchEntry<M> open(M& model, std::span<const TokenId> ids) {
     const std::size_t shared = known(ids);
-    if (shared < tokens_.size()) rewind(shared);
+    rewind(shared);
     if (tokens_.empty()) cache_ = model.start();
     tokens_.clear();
     return {&cache_, ids.subspan(shared)};
@@ -87,11 +85,7 @@ class Memory {
   void keep(std::span<const TokenId> ids) {
     const auto shared = static_cast<std::size_t>(
         std::mismatch(tokens_.begin(), tokens_.end(), ids.begin(), ids.end()).first - tokens_.begin());
-    if (shared == tokens_.size()) return;
-    if constexpr (rewinds)
-      rewind(shared);
-    else
-      forget();
+    rewind(back_to(shared));
   }
 
   /// As read(), with the tokens known followed by `ids`. If the model throws, nothing is known.
@@ -108,18 +102,21 @@ class Memory {
   void forget() { tokens_.clear(); }
 
  private:
-  static constexpr bool rewinds = requires(typename M::Cache & cache) { cache.rewind(0); };
-
-  /// All of `length`, or nothing if the cache refuses to go back so far.
-  std::size_t known_after_rewind(std::size_t length) const {
-    if constexpr (requires { cache_.check_rewind(0); })
+  /// So many of the first tokens, if the cache can forget those behind them; otherwise none.
+  std::size_t back_to(std::size_t length) const {
+    if (length == tokens_.size()) return length;
+    if constexpr (!RewindingModel<M>)
+      return 0;
+    else if constexpr (requires { cache_.check_rewind(0); })
       return cache_.check_rewind(static_cast<int>(length)) ? length : 0;
     else
       return length;
   }
 
+  /// To what back_to() allows.
   void rewind(std::size_t length) {
-    if constexpr (rewinds) cache_.rewind(static_cast<int>(length));
+    if (length == tokens_.size()) return;
+    if constexpr (RewindingModel<M>) cache_.rewind(static_cast<int>(length));
     tokens_.resize(length);
   }
 
