@@ -29,6 +29,7 @@
 #include "beam_pool.hpp"
 #include "beam_step.hpp"
 #include "check_options.hpp"
+#include "collect_from.hpp"
 #include "generation_options.hpp"
 #include "hypothesis_text.hpp"
 #include "language_model.hpp"
@@ -251,18 +252,8 @@ class BeamSearch {
       candidates_.offer({b, id, added, beam.sum + added, key});
     };
     auto row = row_of(std::span<const float>(row_), stream, sequence.facts());
-    collect(row, sink);
+    collect_from(sampler_, row, sink);
     return true;
-  }
-
-  template <class Row, class Sink>
-  void collect(Row& row, const Sink& sink) const {
-    if constexpr (requires { sampler_.collect(row, sink); }) {
-      sampler_.collect(row, sink);
-    } else {
-      const auto distribution = sampler_.distribution(row);
-      for (const auto& kept : distribution.kept()) sink(kept.id, kept.logit);
-    }
   }
 
   /// Ends what ends among the best continuations of a group, and lets the best others run.
