@@ -67,6 +67,7 @@
 #include "generation/kv_block_layout.hpp"
 #include "generation/kv_block_pool.hpp"
 #include "generation/kv_cache.hpp"
+#include "generation/kv_cache_kind.hpp"
 #include "generation/language_model.hpp"
 #include "generation/layered_model.hpp"
 #include "generation/length_limit.hpp"
