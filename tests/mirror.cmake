@@ -11,6 +11,9 @@ set(elsewhere
   core/flag.hpp core/site.hpp core/types.hpp  # plain data: core/number_test.cpp, sampler_test.cpp
   core/probe.hpp  # archetypes: compile_fail/
   backends/simd/dispatch.hpp backends/simd/isa.hpp backends/simd/fixed_sum.hpp  # backends/simd/lanes_test.cpp
+  guided/draft_automaton.hpp guided/left_recursion.hpp guided/pushdown.hpp guided/pushdown_analysis.hpp  # guided/lowering_test.cpp
+  guided/guide.hpp guided/masks.hpp  # guided/grammar_guide_test.cpp
+  guided/regex_parser.hpp guided/regex_tree.hpp guided/unicode_tables.hpp  # guided/regex_test.cpp, guided/character_classes_test.cpp
   backends/simd/view.hpp backends/simd/passes.hpp backends/simd/front.hpp backends/simd/scratch.hpp  # whole rows through all of it: backends/simd_test.cpp
 )
 

@@ -1,8 +1,8 @@
 #pragma once
 
 /// \file tamis.hpp
-/// All that turns logits into tokens, with no third party. What reads the world (io/, tokenizers/, models/, presets/)
-/// and what judges (metrics/, testing/) is included by name.
+/// All that turns logits into tokens, with no third party. What reads the world (io/, tokenizers/, models/, presets/),
+/// what guides (guided/) and what judges (metrics/, testing/) is included by name.
 
 #include "backends/row_of.hpp"
 #include "backends/simd.hpp"

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "code_points.hpp"
+#include "grammar.hpp"
+
+namespace tamis::guided {
+
+/// A regular expression, read.
+class RegexTree {
+ public:
+  using Node = std::uint32_t;
+  static constexpr std::uint32_t unlimited = Grammar::unlimited;
+
+  enum class Kind : std::uint8_t {
+    set,         ///< one of the code points
+    sequence,    ///< the parts, one after the other; none of them is the empty text
+    choice,      ///< one of the parts; none of them is no text
+    repeat,      ///< the part, least to most times
+    text_begin,  ///< nothing, where the text begins
+    text_end,    ///< nothing, where the text ends
+  };
+
+  struct Entry {
+    Kind kind;
+    CodePoints set = {};
+    std::uint32_t least = 0, most = 0;
+    std::vector<Node> parts = {};
+  };
+
+  Node set(CodePoints points) { return add({Kind::set, std::move(points)}); }
+  Node sequence(std::vector<Node> parts) {
+    return parts.size() == 1 ? parts.front() : add({Kind::sequence, {}, 0, 0, std::move(parts)});
+  }
+  Node choice(std::vector<Node> parts) {
+    return parts.size() == 1 ? parts.front() : add({Kind::choice, {}, 0, 0, std::move(parts)});
+  }
+  Node repeat(Node part, std::uint32_t least, std::uint32_t most) {
+    return add({Kind::repeat, {}, least, most, {part}});
+  }
+  Node text_begin() { return add({Kind::text_begin}); }
+  Node text_end() { return add({Kind::text_end}); }
+
+  const Entry& operator[](Node node) const { return entries_[node]; }
+  std::size_t size() const { return entries_.size(); }
+  Node root() const { return root_; }
+  void set_root(Node root) { root_ = root; }
+
+  bool has_anchor(Node node) const {
+    const Entry& e = entries_[node];
+    if (e.kind == Kind::text_begin || e.kind == Kind::text_end) return true;
+    for (const Node part : e.parts)
+      if (has_anchor(part)) return true;
+    return false;
+  }
+
+ private:
+  Node add(Entry entry) {
+    entries_.push_back(std::move(entry));
+    return static_cast<Node>(entries_.size() - 1);
+  }
+
+  std::vector<Entry> entries_;
+  Node root_ = 0;
+};
+
+/// What a pattern's words mean.
+struct RegexOptions {
+  bool is_search = false;            ///< the pattern may match anywhere in the text; else it matches the whole
+  bool is_ecmascript = false;        ///< classes as ECMAScript reads them: without classes within
+  bool unicode_classes = true;       ///< `\d`, `\w` and `\s` take what Unicode calls so; else ASCII's, but for spaces
+  bool ignore_case = false;          ///< as `(?i)`
+  bool dot_matches_newline = false;  ///< as `(?s)`
+};
+
+}  // namespace tamis::guided
