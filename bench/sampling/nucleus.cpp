@@ -10,7 +10,9 @@ namespace tamis::bench {
 namespace {
 
 const int registered = [] {
-  add_chain("top_p_peaked", Shape::synthetic, plain(Sampler{Temperature{0.8f}, TopP{0.95f}}));
+  const auto warm = plain(Sampler{Temperature{0.8f}, TopP{0.95f}});
+  add_chain("top_p_peaked", Shape::peaked, warm);
+  add_chain("top_p_warm", Shape::synthetic, warm);
   const auto top_p = plain(Sampler{TopP{0.95f}, Temperature{0.8f}});
   add_chain("top_p", Shape::synthetic, top_p);
   add_chain("top_p_flat", Shape::flat, top_p);
