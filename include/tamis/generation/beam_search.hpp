@@ -246,9 +246,13 @@ class BeamSearch {
     const auto salt = first_salt + static_cast<std::uint32_t>(b);
     const auto sink = [&](TokenId id, double added) {
       double key = beam.sum + added;
-      // The noise is 45.1 at most, for its uniform number is 2^-65 at least.
-      if (wanted_.do_sample && key + 45.2 > candidates_.least())
-        key -= std::log(-std::log1p(-double{stream.small_uniform(std::uint32_t(id), salt)}));
+      // The noise is 45.1 at most, for its uniform number v is 2^-65 at least; and never above -ln
+      // v.
+      if (wanted_.do_sample && key + 45.2 > candidates_.least()) {
+        const float v = stream.small_uniform(static_cast<std::uint32_t>(id), salt);
+        if (key - std::ilogb(v) * 0.693147181 <= candidates_.least()) return;
+        key -= std::log(-std::log1p(-double{v}));
+      }
       candidates_.offer({b, id, added, beam.sum + added, key});
     };
     auto row = row_of(std::span<const float>(row_), stream, sequence.facts());
