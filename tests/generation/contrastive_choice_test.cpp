@@ -72,3 +72,40 @@ TEST_CASE("A row that is not fit to choose from gives no token but a fault") {
   CHECK(choose(other).fault == Fault::invalid_logit);
   CHECK(choose.length() == 1);
 }
+
+/// Its cache goes back by one token, and no more.
+struct Forgetful : LayeredToy {
+  struct Cache : LayeredToy::Cache {
+    void rewind(int length) {
+      if (this->length() - length <= 1) LayeredToy::Cache::rewind(length);
+    }
+  };
+  Cache start() const { return {}; }
+};
+
+TEST_CASE("Where a cache cannot go back as far as the text does, the text is read again") {
+  LayeredToy toy;
+  Forgetful forgetful;
+  ContrastiveChoice<LayeredToy, Sampler<>> one(toy, Sampler<>(), {0.5, 3});
+  ContrastiveChoice<Forgetful, Sampler<>> other(forgetful, Sampler<>(), {0.5, 3});
+  const auto go_on = [](auto& choose) {
+    Tokens tokens;
+    for (int step = 0; step < 6; ++step) {
+      const auto logits = choose.logits();
+      const std::vector<float> z(logits.begin(), logits.end());
+      auto row = row_of(std::span<const float>(z), Stream{});
+      tokens.push_back(choose(row).token);
+    }
+    return tokens;
+  };
+  one.read(Tokens{1, 2, 3, 4});
+  other.read(Tokens{1, 2, 3, 4});
+  const Tokens first = go_on(one);
+  CHECK(go_on(other) == first);
+  for (const std::size_t length : {8u, 3u}) {
+    one.rewind(length);
+    other.rewind(length);
+    CHECK(other.length() == length);
+    CHECK(go_on(other) == go_on(one));
+  }
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/golden/strategies.jsonl: contrastive search, DoLa and diverse beam groups of HF transformers.
+"""Writes tests/golden/strategies.jsonl: contrastive search, DoLa, diverse beam groups and beam search of HF transformers.
 
     python3 -m venv venv
     venv/bin/pip install --no-deps torch==2.11.0 nvidia-cufile==1.15.1.6 nvidia-cusparselt-cu13==0.8.0 \\
@@ -48,6 +48,12 @@ def gap(values):
     return min(float(top[0] - top[1]), 1000.0)
 
 
+def until(tokens, ends):
+    """To the first end token."""
+    at = next((i for i, token in enumerate(tokens) if token in ends), len(tokens))
+    return tokens[: at + 1]
+
+
 class Margins:
     """How close each decision was; written beside the tokens, so that near-ties are no failures."""
 
@@ -56,6 +62,7 @@ class Margins:
         self.wrap(utils, "_ranking_fast", self.ranking)
         self.wrap(utils, "_dola_select_contrast", self.contrast)
         self.wrap(beam_search.BeamSearchScorer, "process", self.process)
+        self.wrap(utils.GenerationMixin, "_get_top_k_continuations", self.candidates)
 
     def wrap(self, owner, name, note):
         plain = getattr(owner, name)
@@ -91,6 +98,10 @@ class Margins:
         scores = scores[0].double()
         self.steps.append(float((scores[:count] - scores[1 : count + 1]).min()))
 
+    def candidates(self, model, accumulated_log_probs, num_beams, **kwargs):
+        scores = accumulated_log_probs[0].double().topk(num_beams + 1).values
+        self.steps.append(float((scores[:-1] - scores[1:]).min()))
+
     def take(self):
         steps, self.steps = self.steps, []
         return [round(step, 6) for step in steps]
@@ -114,23 +125,39 @@ def main():
                    early_stopping="never", repetition_penalty=1.1),
               dict(num_beams=4, num_beam_groups=2, diversity_penalty=0.3, num_return_sequences=3, min_new_tokens=20,
                    no_repeat_ngram_size=3)]
+    # With ends that are common, so that sequences finish at different times and every rule of stopping is met.
+    ends = [dict(num_beams=4, num_return_sequences=4, eos_token_id=[2, 30]),
+            dict(num_beams=3, num_return_sequences=3, eos_token_id=[2, 30, 28], early_stopping=True, length_penalty=0.0),
+            dict(num_beams=5, num_return_sequences=3, eos_token_id=[2, 28, 198], early_stopping="never"),
+            dict(num_beams=4, num_return_sequences=2, eos_token_id=[2, 30], length_penalty=-0.5, repetition_penalty=1.2),
+            dict(num_beams=2, num_return_sequences=2, eos_token_id=[2, 30, 28], early_stopping="never", length_penalty=2.0,
+                 min_new_tokens=5),
+            dict(num_beams=6, num_return_sequences=6, eos_token_id=[2, 28], early_stopping=True, length_penalty=1.5)]
+    grouped_ends = [dict(num_beams=4, num_beam_groups=2, diversity_penalty=0.7, num_return_sequences=4,
+                         eos_token_id=[2, 30, 28]),
+                    dict(num_beams=6, num_beam_groups=2, diversity_penalty=1.5, num_return_sequences=5,
+                         eos_token_id=[2, 30], early_stopping=True),
+                    dict(num_beams=6, num_beam_groups=3, diversity_penalty=0.4, num_return_sequences=3,
+                         eos_token_id=[2, 28, 198], early_stopping="never", length_penalty=1.3)]
     for at, (prompt, ids) in enumerate(prompts.items()):
         wanted = [("contrastive", contrastive[at % 3]), ("dola", dola[at % 4]), ("beam_groups", groups[at % 4]),
-                  ("beam_groups", groups[(at + 1) % 4])]
+                  ("beam_groups", groups[(at + 1) % 4]),
+                  ("beam_search", ends[at % 6]), ("beam_search", ends[(at + 1) % 6]),
+                  ("beam_groups", grouped_ends[at % 3])]
         for mode, params in wanted:
             torch.manual_seed(0)
             given = torch.tensor([ids])
-            # Beams of groups that have ended would be compared by their padding: short texts, which end.
-            length = 32 if mode != "beam_groups" else 24
+            length = 24 if mode.startswith("beam") else 32
             with torch.no_grad():
                 out = model.generate(given, attention_mask=torch.ones_like(given), do_sample=False,
-                                     max_new_tokens=length, eos_token_id=EOS, pad_token_id=EOS,
-                                     return_dict_in_generate=True, output_scores=True,
-                                     **{"use_cache": True, **params})
+                                     max_new_tokens=length, pad_token_id=EOS, return_dict_in_generate=True,
+                                     output_scores=True, **{"eos_token_id": EOS, **params})
             line = {"prompt": prompt, "prompt_ids": ids, "mode": mode, "params": {**params, "max_new_tokens": length}}
             sequences = out.sequences[:, len(ids):].tolist()
-            if mode == "beam_groups":
-                line["sequences"] = [s[: s.index(EOS) + 1] if EOS in s else s for s in sequences]
+            if mode.startswith("beam"):
+                # The scorer of groups writes the first end token in the place of any.
+                ends_of = params.get("eos_token_id", [EOS])
+                line["sequences"] = [until(s, ends_of) for s in sequences]
                 line["scores"] = [round(float(s), 5) for s in out.sequences_scores]
                 line["gap"] = min(margins.take())
             else:

@@ -43,6 +43,13 @@ class ContrastiveChoice {
     if (length >= states_.size()) return;
     cache_.rewind(static_cast<int>(length));
     states_.resize(length);
+    if (cache_.length() == static_cast<int>(length)) return;
+    // A window cannot go back far; then it is read again.
+    std::vector<TokenId> tokens;
+    for (const State& state : states_) tokens.push_back(state.token);
+    cache_ = model_.start();
+    states_.clear();
+    look(tokens);
   }
 
   /// How many tokens it has read.
@@ -92,18 +99,19 @@ class ContrastiveChoice {
 
  private:
   struct State {
+    TokenId token;
     std::vector<float> hidden;  ///< of the last layer
     double norm;
   };
 
   void look(std::span<const TokenId> ids) {
     const int last = model_.layer_count();
-    model_.forward_layers(cache_, ids, std::span(&last, 1),
-                          [&](int, std::size_t, std::span<const float> hidden) {
-                            double square = 0;
-                            for (const float x : hidden) square += double{x} * x;
-                            states_.push_back({{hidden.begin(), hidden.end()}, std::sqrt(square)});
-                          });
+    model_.forward_layers(
+        cache_, ids, std::span(&last, 1), [&](int, std::size_t i, std::span<const float> hidden) {
+          double square = 0;
+          for (const float x : hidden) square += double{x} * x;
+          states_.push_back({ids[i], {hidden.begin(), hidden.end()}, std::sqrt(square)});
+        });
   }
 
   /// The greatest cosine of the last state with the first `count`.

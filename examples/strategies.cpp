@@ -1,0 +1,62 @@
+/// \file strategies.cpp
+/// Other ways to go on with a text than to draw token by token.
+
+#include <cstdio>
+#include <string>
+#include <tamis/models/llama.hpp>
+#include <tamis/tamis.hpp>
+#include <tamis/tokenizers/bpe_from_gguf.hpp>
+
+namespace {
+
+int fail(const tamis::Error& error) {
+  std::fprintf(stderr, "strategies: %s\n", error.message.c_str());
+  return 1;
+}
+
+void show(const std::string& name, const std::string& text) {
+  std::printf("--- %s\n%s\n", name.c_str(), text.c_str());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc != 3) {
+    std::puts("usage: strategies MODEL.gguf PROMPT");
+    return argc == 1 ? 0 : 1;
+  }
+  const auto file = tamis::Gguf::open(argv[1]);
+  if (!file) return fail(file.error());
+  auto model = tamis::Llama::load(*file);
+  if (!model) return fail(model.error());
+  const auto tokenizer = tamis::bpe_from_gguf(*file);
+  if (!tokenizer) return fail(tokenizer.error());
+  const auto prompt = tokenizer->encode(argv[2]);
+  const tamis::GenerationOptions options{.max_new_tokens = 40,
+                                         .end_tokens = tokenizer->special().ends};
+
+  // quote: beams
+  const auto found = tamis::generate_beams(
+      *model, *tokenizer, tamis::Sampler<>(), prompt,
+      {.num_beams = 4, .num_return_sequences = 4, .num_beam_groups = 2, .diversity_penalty = 0.8},
+      options);
+  if (!found) return fail(found.error());
+  for (const tamis::BeamHypothesis& one : found->sequences)
+    show(std::to_string(one.score), one.text);
+  // quote end
+  // quote: contrastive
+  const auto unlike = tamis::contrastive_search(*model, *tokenizer, tamis::Sampler<>(), prompt,
+                                                {.penalty_alpha = 0.6, .top_k = 4}, options);
+  // quote end
+  if (!unlike) return fail(unlike.error());
+  show("contrastive", unlike->text);
+  // quote: dola
+  auto dola =
+      tamis::Dola<tamis::Llama>::of(*model, tamis::dola_layers(tamis::DolaRange::low, *model));
+  if (!dola) return fail(dola.error());
+  const tamis::Sampler sampler{tamis::RepetitionPenalty{1.2f}, tamis::Greedy{}};
+  const auto gained = tamis::generate(*dola, *tokenizer, sampler, prompt, options);
+  // quote end
+  if (!gained) return fail(gained.error());
+  show("DoLa", gained->text);
+}
