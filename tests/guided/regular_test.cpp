@@ -1,5 +1,5 @@
 #include <tamis/guided/regex_parser.hpp>
-#include <tamis/guided/regular.hpp>
+#include <tamis/guided/regular_builder.hpp>
 
 #include "catch.hpp"
 
@@ -10,7 +10,7 @@ namespace {
 Regular of(std::string_view pattern, bool is_search = false) {
   const auto tree = RegexParser(pattern).parse();
   REQUIRE(tree);
-  const auto made = Regular::of(*tree, is_search);
+  const auto made = RegularBuilder::of(*tree, is_search);
   REQUIRE(made);
   return *made;
 }
@@ -49,7 +49,7 @@ TEST_CASE("A list of texts is a language") {
 TEST_CASE("What is too large is an error") {
   const auto tree = RegexParser("(a|b)*a(a|b){30}").parse();
   REQUIRE(tree);
-  const auto made = Regular::of(*tree, false);
+  const auto made = RegularBuilder::of(*tree, false);
   REQUIRE_FALSE(made);
   CHECK(made.error().message == "the pattern is too large: its automaton needs more than 4000 states");
 }

@@ -159,10 +159,10 @@ inline std::vector<UnitRanges> utf8_of(const CodePoints& set) {
         continue;
       }
       std::vector<UnitRanges::Unit> before;
-      detail::split_digits(first, last, continuations + 1, 6, before, [&](const std::vector<UnitRanges::Unit>& units) {
+      detail::split_digits(first, last, continuations + 1, 6, before, [&, count = continuations](const std::vector<UnitRanges::Unit>& units) {
         UnitRanges bytes{units};
         for (std::size_t i = 0; i < units.size(); ++i) {
-          const std::uint32_t mark = i == 0 ? leads[continuations] : 0x80;
+          const std::uint32_t mark = i == 0 ? leads[count] : 0x80;
           bytes.units[i] = {units[i].first | mark, units[i].last | mark};
         }
         out.push_back(std::move(bytes));

@@ -9,6 +9,7 @@
 #include "regex_parser.hpp"
 #include "regex_tree.hpp"
 #include "regular.hpp"
+#include "regular_builder.hpp"
 
 namespace tamis::guided {
 
@@ -65,7 +66,7 @@ inline Result<Grammar::Expression> write_pattern(const RegexTree& tree, const Re
     bool at_begin = !options.is_search, at_end = !options.is_search;
     std::vector<RegexTree::Node> parts;
     if (!detail::strip_anchors(tree, alternative, at_begin, at_end, parts)) {
-      const auto regular = Regular::of(tree, options.is_search);
+      const auto regular = RegularBuilder::of(tree, options.is_search);
       if (!regular) return regular.error();
       return regular->write(grammar, is_json);
     }

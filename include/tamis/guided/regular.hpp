@@ -13,7 +13,6 @@
 #include "../core/result.hpp"
 #include "code_points.hpp"
 #include "grammar.hpp"
-#include "regex_tree.hpp"
 #include "text_reader.hpp"
 
 namespace tamis::guided {
@@ -75,8 +74,28 @@ class Regular {
     return out;
   }
 
-  /// What a pattern matches: the whole text, or a part of it where `is_search`.
-  static Result<Regular> of(const RegexTree& tree, bool is_search);
+  /// Of a deterministic automaton over ASCII that begins in state 0: the edges of each state.
+  static Regular of_edges(const std::vector<std::vector<std::pair<char, std::uint32_t>>>& edges, const std::vector<bool>& accepts) {
+    Regular out;
+    std::map<char, std::uint32_t> letter_of;
+    CodePoints used;
+    for (const auto& from : edges) {
+      for (const auto& [c, to] : from) {
+        const auto code = static_cast<char32_t>(c);
+        if (!letter_of.try_emplace(c, static_cast<std::uint32_t>(out.letters_.size())).second) continue;
+        out.letters_.push_back({{code, code}});
+        used.add(code);
+      }
+    }
+    out.letters_.push_back(used.complement());
+    out.accepts_ = accepts;
+    out.accepts_.push_back(false);
+    out.next_.assign(out.accepts_.size() * out.letters_.size(), static_cast<std::uint32_t>(edges.size()));
+    for (std::size_t from = 0; from < edges.size(); ++from)
+      for (const auto& [c, to] : edges[from]) out.next_[from * out.letters_.size() + letter_of[c]] = to;
+    out.minimize();
+    return out;
+  }
 
   bool is_empty() const { return std::find(accepts_.begin(), accepts_.end(), true) == accepts_.end(); }
   bool is_all() const { return std::find(accepts_.begin(), accepts_.end(), false) == accepts_.end(); }
@@ -167,33 +186,28 @@ class Regular {
     return Error{"the pattern is too large: its automaton needs more than " + std::to_string(most_states) + " states"};
   }
 
-  /// Moore's partition, refined until it is stable; then letters that no state tells apart become one.
+  /// Makes it the smallest of its language: states are merged by Hopcroft's algorithm, and letters that no state tells
+  /// apart become one.
   void minimize() {
-    std::vector<std::uint32_t> group(size());
-    for (std::size_t i = 0; i < size(); ++i) group[i] = accepts_[i] != accepts_[0];
     const std::size_t width = letters_.size();
-    for (std::size_t count = 0;;) {
-      std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-      std::vector<std::uint32_t> next_group(size());
-      std::vector<std::uint32_t> signature;
-      for (std::size_t i = 0; i < size(); ++i) {
-        signature.assign(1, group[i]);
-        for (std::size_t letter = 0; letter < width; ++letter) signature.push_back(group[next_[i * width + letter]]);
-        next_group[i] = known.try_emplace(signature, static_cast<std::uint32_t>(known.size())).first->second;
-      }
-      group = std::move(next_group);
-      if (known.size() == count) break;
-      count = known.size();
-    }
+    const std::vector<std::uint32_t> block = blocks();
     Regular out;
-    std::vector<std::size_t> representative;
-    for (std::size_t i = 0; i < size(); ++i)
-      if (group[i] == representative.size()) representative.push_back(i);  // groups are numbered as they are met
+    std::vector<std::uint32_t> number(size(), Grammar::unlimited);  // of a block, in the order in which they are met
+    std::vector<std::uint32_t> order{0};
+    number[block[0]] = 0;
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      for (std::size_t letter = 0; letter < width; ++letter) {
+        const std::uint32_t to = next_[order[at] * width + letter];
+        if (number[block[to]] != Grammar::unlimited) continue;
+        number[block[to]] = static_cast<std::uint32_t>(order.size());
+        order.push_back(to);
+      }
+    }
     std::map<std::vector<std::uint32_t>, std::size_t> columns;
     std::vector<std::vector<std::uint32_t>> kept;
     for (std::size_t letter = 0; letter < width; ++letter) {
       std::vector<std::uint32_t> column;
-      for (const std::size_t state : representative) column.push_back(group[next_[state * width + letter]]);
+      for (const std::uint32_t state : order) column.push_back(number[block[next_[state * width + letter]]]);
       const auto [found, is_new] = columns.try_emplace(column, kept.size());
       if (is_new) {
         kept.push_back(column);
@@ -202,11 +216,59 @@ class Regular {
         out.letters_[found->second].add(letters_[letter]);
       }
     }
-    for (std::size_t state = 0; state < representative.size(); ++state) {
-      out.accepts_.push_back(accepts_[representative[state]]);
-      for (const auto& column : kept) out.next_.push_back(column[state]);
+    for (std::size_t at = 0; at < order.size(); ++at) {
+      out.accepts_.push_back(accepts_[order[at]]);
+      for (const auto& column : kept) out.next_.push_back(column[at]);
     }
     *this = std::move(out);
+  }
+
+  /// The block of each state: two states are in one if no text tells them apart.
+  std::vector<std::uint32_t> blocks() const {
+    const std::size_t width = letters_.size(), count = size();
+    std::vector<std::vector<std::uint32_t>> before(count * width);  // who leads to a state by a letter
+    for (std::size_t i = 0; i < count; ++i)
+      for (std::size_t letter = 0; letter < width; ++letter)
+        before[next_[i * width + letter] * width + letter].push_back(static_cast<std::uint32_t>(i));
+    std::vector<std::uint32_t> block(count);
+    std::vector<std::vector<std::uint32_t>> members(2);
+    for (std::size_t i = 0; i < count; ++i) {
+      block[i] = accepts_[i];
+      members[block[i]].push_back(static_cast<std::uint32_t>(i));
+    }
+    std::vector<std::uint32_t> work{members[0].size() < members[1].size() ? 0u : 1u};
+    std::vector<bool> is_waiting(2);
+    is_waiting[work[0]] = true;
+    std::vector<std::uint32_t> marked(count, 0);  // when a state was last seen
+    std::uint32_t time = 0;
+    while (!work.empty()) {
+      const std::vector<std::uint32_t> splitter = members[work.back()];
+      is_waiting[work.back()] = false;
+      work.pop_back();
+      for (std::size_t letter = 0; letter < width; ++letter) {
+        ++time;
+        std::map<std::uint32_t, std::size_t> touched;
+        for (const std::uint32_t to : splitter) {
+          for (const std::uint32_t from : before[to * width + letter]) {
+            marked[from] = time;
+            ++touched[block[from]];
+          }
+        }
+        for (const auto& [id, size_in] : touched) {
+          if (size_in == members[id].size()) continue;
+          const auto fresh = static_cast<std::uint32_t>(members.size());
+          std::vector<std::uint32_t> in, out;
+          for (const std::uint32_t state : members[id]) (marked[state] == time ? in : out).push_back(state);
+          if (in.size() > out.size()) std::swap(in, out);
+          for (const std::uint32_t state : in) block[state] = fresh;
+          members[id] = std::move(out);
+          members.push_back(std::move(in));
+          is_waiting.push_back(true);  // the smaller part; the larger waits if the whole did
+          work.push_back(fresh);
+        }
+      }
+    }
+    return block;
   }
 
   friend class RegularBuilder;
@@ -215,167 +277,5 @@ class Regular {
   std::vector<std::uint32_t> next_;  ///< [states, letters]
   std::vector<bool> accepts_;
 };
-
-/// Makes the automaton of a pattern by sets of the states of a nondeterministic one.
-class RegularBuilder {
- public:
-  explicit RegularBuilder(const RegexTree& tree) : tree_(tree) {}
-
-  Result<Regular> build(bool is_search) {
-    const std::uint32_t start = add(), end = add();
-    std::uint32_t from = start;
-    if (is_search) {
-      from = add();
-      edges_[start].empty.push_back(from);
-      edges_[start].sets.push_back({CodePoints::all(), start});
-      edges_[end].sets.push_back({CodePoints::all(), end});
-    }
-    if (!build(tree_.root(), from, end)) return Regular::too_large();
-    find_letters();
-    return determine(start, end);
-  }
-
- private:
-  struct Edges {
-    std::vector<std::uint32_t> empty = {}, at_begin = {}, at_end = {};
-    std::vector<std::pair<CodePoints, std::uint32_t>> sets = {};
-  };
-
-  std::uint32_t add() {
-    edges_.push_back({});
-    return static_cast<std::uint32_t>(edges_.size() - 1);
-  }
-
-  bool build(RegexTree::Node node, std::uint32_t from, std::uint32_t to) {
-    if (edges_.size() > 5 * Regular::most_states) return false;
-    const RegexTree::Entry& e = tree_[node];
-    switch (e.kind) {
-      case RegexTree::Kind::set: edges_[from].sets.push_back({e.set, to}); return true;
-      case RegexTree::Kind::text_begin: edges_[from].at_begin.push_back(to); return true;
-      case RegexTree::Kind::text_end: edges_[from].at_end.push_back(to); return true;
-      case RegexTree::Kind::choice:
-        for (const RegexTree::Node part : e.parts)
-          if (!build(part, from, to)) return false;
-        return true;
-      case RegexTree::Kind::sequence:
-        for (const RegexTree::Node part : e.parts) {
-          const std::uint32_t next = add();
-          if (!build(part, from, next)) return false;
-          from = next;
-        }
-        edges_[from].empty.push_back(to);
-        return true;
-      case RegexTree::Kind::repeat: break;
-    }
-    for (std::uint32_t i = 0; i < e.least; ++i) {
-      const std::uint32_t next = add();
-      if (!build(e.parts[0], from, next)) return false;
-      from = next;
-    }
-    if (e.most == RegexTree::unlimited) {
-      const std::uint32_t begin = add(), end = add();
-      edges_[from].empty.push_back(begin);
-      edges_[begin].empty.push_back(to);
-      edges_[end].empty.push_back(begin);
-      return build(e.parts[0], begin, end);
-    }
-    for (std::uint32_t i = e.least; i < e.most; ++i) {
-      edges_[from].empty.push_back(to);
-      const std::uint32_t next = add();
-      if (!build(e.parts[0], from, next)) return false;
-      from = next;
-    }
-    edges_[from].empty.push_back(to);
-    return true;
-  }
-
-  /// Splits the characters into those that no set tells apart.
-  void find_letters() {
-    std::vector<char32_t> bounds{0, 0xd800, 0xe000, CodePoints::greatest + 1};
-    std::vector<const CodePoints*> sets;
-    for (const Edges& from : edges_) {
-      for (const auto& [set, to] : from.sets) {
-        if (std::any_of(sets.begin(), sets.end(), [&, s = &set](const CodePoints* other) { return *other == *s; }))
-          continue;
-        sets.push_back(&set);
-        for (const CodePointRange& r : set.ranges()) bounds.insert(bounds.end(), {r.first, r.last + 1});
-      }
-    }
-    std::sort(bounds.begin(), bounds.end());
-    bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
-    std::map<std::vector<bool>, CodePoints> groups;
-    for (std::size_t i = 0; i + 1 < bounds.size(); ++i) {
-      if (bounds[i] == 0xd800) continue;  // no character, but surrogates
-      std::vector<bool> in;
-      for (const CodePoints* set : sets) in.push_back(set->contains(bounds[i]));
-      groups[in].add(bounds[i], bounds[i + 1] - 1);
-    }
-    for (auto& [in, set] : groups) letters_.push_back(std::move(set));
-  }
-
-  /// A state twice is one that may read on, and once more after the end of the text was asked for.
-  void close(std::vector<std::uint32_t>& set, bool at_begin) const {
-    std::vector<bool> has(2 * edges_.size());
-    for (const std::uint32_t s : set) has[s] = true;
-    const auto enter = [&](std::uint32_t state, bool ended) {
-      const std::uint32_t key = 2 * state + ended;
-      if (has[key]) return;
-      has[key] = true;
-      set.push_back(key);
-    };
-    for (std::size_t i = 0; i < set.size(); ++i) {
-      const Edges& e = edges_[set[i] / 2];
-      const bool ended = set[i] % 2 != 0;
-      for (const std::uint32_t to : e.empty) enter(to, ended);
-      if (at_begin)
-        for (const std::uint32_t to : e.at_begin) enter(to, ended);
-      for (const std::uint32_t to : e.at_end) enter(to, true);
-    }
-    std::sort(set.begin(), set.end());
-  }
-
-  Result<Regular> determine(std::uint32_t start, std::uint32_t end) const {
-    Regular out;
-    out.letters_ = letters_;
-    std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-    std::vector<std::vector<std::uint32_t>> order;
-    std::vector<std::uint32_t> first{2 * start};
-    close(first, true);
-    order.push_back(first);
-    std::size_t work = 0;
-    for (std::size_t at = 0; at < order.size(); ++at) {
-      const std::vector<std::uint32_t> now = order[at];
-      work += now.size() * letters_.size();
-      if (order.size() > 4 * Regular::most_states || work > 20'000'000) return Regular::too_large();
-      out.accepts_.push_back(std::any_of(now.begin(), now.end(), [&](std::uint32_t s) { return s / 2 == end; }));
-      for (const CodePoints& letter : letters_) {
-        const char32_t c = letter.ranges().front().first;
-        std::vector<std::uint32_t> next;
-        for (const std::uint32_t s : now) {
-          if (s % 2 != 0) continue;
-          for (const auto& [set, to] : edges_[s / 2].sets)
-            if (set.contains(c)) next.push_back(2 * to);
-        }
-        std::sort(next.begin(), next.end());
-        next.erase(std::unique(next.begin(), next.end()), next.end());
-        close(next, false);
-        const auto [found, is_new] = known.try_emplace(next, static_cast<std::uint32_t>(order.size()));
-        if (is_new) order.push_back(next);
-        out.next_.push_back(found->second);
-      }
-    }
-    out.minimize();
-    if (out.size() > Regular::most_states) return Regular::too_large();
-    return out;
-  }
-
-  const RegexTree& tree_;
-  std::vector<Edges> edges_;
-  std::vector<CodePoints> letters_;
-};
-
-inline Result<Regular> Regular::of(const RegexTree& tree, bool is_search) {
-  return RegularBuilder(tree).build(is_search);
-}
 
 }  // namespace tamis::guided

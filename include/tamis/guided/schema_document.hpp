@@ -1,0 +1,184 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "json_document.hpp"
+
+namespace tamis::guided::detail {
+
+/// A JSON schema, and where in it its references lead.
+class SchemaDocument {
+ public:
+  explicit SchemaDocument(JsonValue root) : root_(std::move(root)) {
+    const JsonValue* version = root_.find("$schema");
+    if (version && version->is(JsonValue::Kind::string)) {
+      for (const char* old : {"draft-03", "draft-04", "draft-06", "draft-07"}) is_old_ |= version->text.find(old) != std::string::npos;
+    }
+    visit(root_, "");
+    false_.kind = JsonValue::Kind::boolean;
+    number_of(false_);  // the first
+  }
+  SchemaDocument(const SchemaDocument&) = delete;
+  SchemaDocument& operator=(const SchemaDocument&) = delete;
+
+  const JsonValue& root() const { return root_; }
+  /// Before draft 2019-09, where a reference makes the words beside it mean nothing.
+  bool is_old() const { return is_old_; }
+
+  std::uint32_t number_of(const JsonValue& schema) {
+    const auto [found, is_new] = numbers_.try_emplace(&schema, static_cast<std::uint32_t>(schemas_.size()));
+    if (is_new) schemas_.push_back(&schema);
+    return found->second;
+  }
+  const JsonValue& schema(std::uint32_t number) const { return *schemas_[number]; }
+  static constexpr std::uint32_t false_number = 0;
+
+  /// Keeps a schema that was made here.
+  const JsonValue& keep(JsonValue schema) {
+    made_.push_back(std::move(schema));
+    return made_.back();
+  }
+
+  /// What a reference in a schema leads to; null if that is not in the document.
+  const JsonValue* resolve(const std::string& reference, const JsonValue& from) const {
+    const auto base = bases_.find(&from);
+    const std::string whole = joined(base == bases_.end() ? "" : base->second, reference);
+    const std::size_t hash = whole.find('#');
+    const std::string resource = whole.substr(0, hash);
+    const std::string fragment = hash == std::string::npos ? "" : decoded(whole.substr(hash + 1));
+    const auto found = resources_.find(resource);
+    if (found == resources_.end()) return nullptr;
+    if (fragment.empty()) return found->second;
+    if (fragment[0] == '/') return follow(*found->second, fragment);
+    const auto anchor = anchors_.find(resource + "#" + fragment);
+    return anchor == anchors_.end() ? nullptr : anchor->second;
+  }
+
+  /// How many schemas have a dynamic anchor of this name.
+  std::size_t dynamic_anchors(const std::string& name) const { return dynamic_.count(name); }
+
+  /// The JSON pointer of a value in the document; that of the root for what was made here.
+  std::string pointer_to(const JsonValue& value) const {
+    std::string out;
+    find(root_, value, out);
+    return "#" + out;
+  }
+
+ private:
+  void visit(const JsonValue& value, std::string base) {
+    if (value.is(JsonValue::Kind::object)) {
+      const JsonValue* id = value.find("$id");
+      const bool is_plain_reference = is_old_ && value.find("$ref");
+      if (id && id->is(JsonValue::Kind::string) && !is_plain_reference) {
+        if (!id->text.empty() && id->text[0] == '#') {  // an anchor, before draft 2019-09
+          anchors_.emplace(base + id->text, &value);
+        } else {
+          base = joined(base, id->text);
+          base = base.substr(0, base.find('#'));
+          resources_.emplace(base, &value);
+        }
+      }
+      if (&value == &root_) resources_.emplace(base, &value), resources_.emplace("", &value);
+      for (const char* key : {"$anchor", "$dynamicAnchor"}) {
+        const JsonValue* anchor = value.find(key);
+        if (!anchor || !anchor->is(JsonValue::Kind::string)) continue;
+        anchors_.emplace(base + "#" + anchor->text, &value);
+        if (key[1] == 'd') dynamic_.emplace(anchor->text, &value);
+      }
+      if (!base.empty()) bases_.emplace(&value, base);
+    }
+    for (std::size_t i = 0; i < value.items.size(); ++i) {
+      const bool is_data = value.is(JsonValue::Kind::object) && (value.keys[i] == "const" || value.keys[i] == "enum");
+      if (!is_data) visit(value.items[i], base);
+    }
+  }
+
+  /// A reference against a base, as far as names in documents need it.
+  static std::string joined(const std::string& base, const std::string& reference) {
+    if (reference.empty()) return base;
+    if (reference[0] == '#') return base.substr(0, base.find('#')) + reference;
+    const std::size_t colon = reference.find(':');
+    if (colon != std::string::npos && reference.find('/') > colon) return reference;
+    const std::size_t scheme = base.find("://");
+    if (reference[0] == '/') {
+      if (scheme == std::string::npos) return reference;
+      return base.substr(0, base.find('/', scheme + 3)) + reference;
+    }
+    const std::size_t slash = base.rfind('/');
+    if (slash == std::string::npos) return reference;
+    if (scheme != std::string::npos && slash < scheme + 3) return base + "/" + reference;
+    return base.substr(0, slash + 1) + reference;
+  }
+
+  static std::string decoded(const std::string& text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      const TextReader high(std::string_view(text).substr(std::min(i + 1, text.size()))), low(std::string_view(text).substr(std::min(i + 2, text.size())));
+      if (text[i] == '%' && high.hexadecimal_digit() >= 0 && low.hexadecimal_digit() >= 0) {
+        out.push_back(static_cast<char>(high.hexadecimal_digit() * 16 + low.hexadecimal_digit()));
+        i += 2;
+      } else {
+        out.push_back(text[i]);
+      }
+    }
+    return out;
+  }
+
+  static const JsonValue* follow(const JsonValue& root, const std::string& pointer) {
+    const JsonValue* at = &root;
+    for (std::size_t begin = 1; begin <= pointer.size();) {
+      const std::size_t end = std::min(pointer.find('/', begin), pointer.size());
+      std::string key;
+      for (std::size_t i = begin; i < end; ++i) {
+        if (pointer[i] == '~' && i + 1 < end) key.push_back(pointer[++i] == '1' ? '/' : '~');
+        else key.push_back(pointer[i]);
+      }
+      begin = end + 1;
+      if (at->is(JsonValue::Kind::array)) {
+        std::size_t place = 0;
+        if (key.empty() || key.size() > 9 || key.find_first_not_of("0123456789") != std::string::npos) return nullptr;
+        for (const char digit : key) place = place * 10 + static_cast<std::size_t>(digit - '0');
+        if (place >= at->items.size()) return nullptr;
+        at = &at->items[place];
+      } else {
+        at = at->find(key);
+        if (!at) return nullptr;
+      }
+    }
+    return at;
+  }
+
+  static bool find(const JsonValue& in, const JsonValue& value, std::string& path) {
+    if (&in == &value) return true;
+    const std::size_t before = path.size();
+    for (std::size_t i = 0; i < in.items.size(); ++i) {
+      path += '/';
+      if (!in.is(JsonValue::Kind::object)) path += std::to_string(i);
+      else
+        for (const char c : in.keys[i]) path += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+      if (find(in.items[i], value, path)) return true;
+      path.resize(before);
+    }
+    return false;
+  }
+
+  JsonValue root_, false_;
+  bool is_old_ = false;
+  std::unordered_map<const JsonValue*, std::string> bases_;
+  std::map<std::string, const JsonValue*> resources_, anchors_;
+  std::multimap<std::string, const JsonValue*> dynamic_;
+  std::unordered_map<const JsonValue*, std::uint32_t> numbers_;
+  std::vector<const JsonValue*> schemas_;
+  std::deque<JsonValue> made_;
+};
+
+}  // namespace tamis::guided::detail
