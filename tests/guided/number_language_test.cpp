@@ -29,7 +29,8 @@ std::vector<std::pair<std::string, long>> numbers() {
       out.push_back({shorter, n * 10});
     }
   }
-  out.insert(out.end(), {{"-0", 0}, {"0.0", 0}, {"-0.00", 0}, {"0.001", 1}, {"123456", 123456000}, {"-99999.5", -99999500}});
+  out.insert(out.end(),
+             {{"-0", 0}, {"0.0", 0}, {"-0.00", 0}, {"0.001", 1}, {"123456", 123456000}, {"-99999.5", -99999500}});
   return out;
 }
 
@@ -41,12 +42,14 @@ bool has(const tamis::Result<Regular>& language, const std::string& text) {
 }  // namespace
 
 TEST_CASE("Bounds hold for every spelling of every number") {
-  for (const char* text : {"0", "1", "-1", "5", "10", "-12", "0.05", "-0.5", "2.5", "9.99", "-3.07", "12.3", "1e1", "250e-2"}) {
+  for (const char* text :
+       {"0", "1", "-1", "5", "10", "-12", "0.05", "-0.5", "2.5", "9.99", "-3.07", "12.3", "1e1", "250e-2"}) {
     const auto d = Decimal::of(text);
     REQUIRE(d);
     const long bound = std::lround(std::strtod(text, nullptr) * 1000);
     const auto above = NumberLanguage::above(*d, false), from = NumberLanguage::above(*d, true);
-    const auto below = NumberLanguage::below(*d, false), to = NumberLanguage::below(*d, true), equal = NumberLanguage::equal_to(*d);
+    const auto below = NumberLanguage::below(*d, false), to = NumberLanguage::below(*d, true),
+               equal = NumberLanguage::equal_to(*d);
     for (const auto& [spelling, value] : numbers()) {
       INFO(text << " and " << spelling);
       CHECK(has(above, spelling) == (value > bound));
@@ -59,7 +62,13 @@ TEST_CASE("Bounds hold for every spelling of every number") {
 }
 
 TEST_CASE("Multiples are counted in digits, before the point and behind it") {
-  for (const auto& [text, step] : {std::pair{"1", 1000L}, {"3", 3000L}, {"10", 10000L}, {"0.5", 500L}, {"0.01", 10L}, {"1.5", 1500L}, {"0.07", 70L}}) {
+  for (const auto& [text, step] : {std::pair{"1", 1000L},
+                                   {"3", 3000L},
+                                   {"10", 10000L},
+                                   {"0.5", 500L},
+                                   {"0.01", 10L},
+                                   {"1.5", 1500L},
+                                   {"0.07", 70L}}) {
     const auto multiples = NumberLanguage::multiples_of(*Decimal::of(text));
     for (const auto& [spelling, value] : numbers()) {
       INFO(text << " and " << spelling);
@@ -71,7 +80,8 @@ TEST_CASE("Multiples are counted in digits, before the point and behind it") {
 
 TEST_CASE("Integers may be written with a point and zeros; exponents are in no language") {
   CHECK((has(NumberLanguage::integers(), "-12") && has(NumberLanguage::integers(), "1.0")));
-  CHECK_FALSE((has(NumberLanguage::integers(), "1.5") || has(NumberLanguage::integers(), "01") || has(NumberLanguage::all(), "1e2")));
+  CHECK_FALSE((has(NumberLanguage::integers(), "1.5") || has(NumberLanguage::integers(), "01") ||
+               has(NumberLanguage::all(), "1e2")));
 }
 
 TEST_CASE("A number is read with all of its digits, and one with too many is none") {

@@ -18,9 +18,9 @@ struct JsonValue {
   enum class Kind : std::uint8_t { null, boolean, number, string, array, object };
 
   Kind kind = Kind::null;
-  bool truth = false;   ///< of a boolean
-  std::string text = {};  ///< of a string, in UTF-8; of a number, as it stood
-  std::vector<JsonValue> items = {};  ///< of an array; of an object the values of its members
+  bool truth = false;                  ///< of a boolean
+  std::string text = {};               ///< of a string, in UTF-8; of a number, as it stood
+  std::vector<JsonValue> items = {};   ///< of an array; of an object the values of its members
   std::vector<std::string> keys = {};  ///< of an object
 
   bool is(Kind other) const { return kind == other; }
@@ -51,8 +51,8 @@ class JsonReader {
     const std::string_view before = text.substr(0, reader.fault_at_);
     const auto line = std::count(before.begin(), before.end(), '\n') + 1;
     const std::size_t column = before.size() - (before.rfind('\n') + 1) + 1;  // npos + 1 is 0
-    return Error{std::string(what) + " is not proper JSON at line " + std::to_string(line) + ", column " + std::to_string(column) + ": " +
-                 reader.fault_};
+    return Error{std::string(what) + " is not proper JSON at line " + std::to_string(line) + ", column " +
+                 std::to_string(column) + ": " + reader.fault_};
   }
 
  private:
@@ -74,7 +74,8 @@ class JsonReader {
   }
 
   bool value(JsonValue& out, int depth) {
-    if (depth > deepest) return fail("more than " + std::to_string(deepest) + " objects and lists are nested in each other");
+    if (depth > deepest)
+      return fail("more than " + std::to_string(deepest) + " objects and lists are nested in each other");
     if (r_.at_end()) return fail("the text ends where a value is expected");
     if (r_.take("null")) return true;
     if (r_.is_at("true") || r_.is_at("false")) {
@@ -96,7 +97,8 @@ class JsonReader {
         std::string key;
         if (!r_.take('"')) return fail("a key in quotes is expected");
         if (!string(key)) return false;
-        if (std::find(out.keys.begin(), out.keys.end(), key) != out.keys.end()) return fail("the key '" + key + "' is there twice");
+        if (std::find(out.keys.begin(), out.keys.end(), key) != out.keys.end())
+          return fail("the key '" + key + "' is there twice");
         skip();
         if (!r_.take(':')) return fail("':' is expected");
         skip();
@@ -155,7 +157,8 @@ class JsonReader {
   }
 
   bool escape(std::string& text) {
-    constexpr std::pair<char, char> known[] = {{'"', '"'}, {'\\', '\\'}, {'/', '/'}, {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}};
+    constexpr std::pair<char, char> known[] = {{'"', '"'},  {'\\', '\\'}, {'/', '/'},  {'b', '\b'},
+                                               {'f', '\f'}, {'n', '\n'},  {'r', '\r'}, {'t', '\t'}};
     for (const auto& [name, meaning] : known)
       if (r_.take(name)) return text.push_back(meaning), true;
     char32_t c = 0;

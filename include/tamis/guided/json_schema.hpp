@@ -22,7 +22,8 @@ namespace tamis::guided {
 /// `options.lenient` it is left out, and `left_out` says which.
 ///
 /// \param left_out  if given, gets the JSON pointers of the words that were left out
-inline Result<Grammar> json_schema(std::string_view text, const JsonSchemaOptions& options = {}, std::vector<std::string>* left_out = nullptr) {
+inline Result<Grammar> json_schema(std::string_view text, const JsonSchemaOptions& options = {},
+                                   std::vector<std::string>* left_out = nullptr) {
   auto root = JsonReader::read(text, "the schema");
   if (!root) return root.error();
   detail::SchemaDocument document(*std::move(root));
@@ -32,7 +33,8 @@ inline Result<Grammar> json_schema(std::string_view text, const JsonSchemaOption
   const Grammar::Rule value = writer.write(expansion.one(document.root()));
   if (!expansion.fault().empty()) return Error{expansion.fault()};
   if (left_out) *left_out = expansion.left_out();
-  grammar.set_start(grammar.add_rule("json schema", grammar.sequence({writer.space(), grammar.call(value), writer.space()})));
+  grammar.set_start(
+      grammar.add_rule("json schema", grammar.sequence({writer.space(), grammar.call(value), writer.space()})));
   return grammar;
 }
 

@@ -37,12 +37,15 @@ struct Decimal {
     long point = -1, exponent = 0;
     for (std::size_t i = 0; i < text.size(); ++i) {
       const char c = text[i];
-      if (c == '-') out.is_negative = true;
-      else if (c == '.') point = static_cast<long>(digits.size());
+      if (c == '-')
+        out.is_negative = true;
+      else if (c == '.')
+        point = static_cast<long>(digits.size());
       else if (c == 'e' || c == 'E') {
         exponent = std::strtol(std::string(text.substr(i + 1)).c_str(), nullptr, 10);
         break;
-      } else digits.push_back(c);
+      } else
+        digits.push_back(c);
     }
     if (digits.find_first_not_of('0') == std::string::npos) return Decimal{};
     if (point < 0) point = static_cast<long>(digits.size());
@@ -68,22 +71,29 @@ class NumberLanguage {
 
   static Result<Regular> equal_to(const Decimal& d) {
     if (d.is_zero()) return of(zero);
-    return of(std::string(d.is_negative ? "-" : "") + (d.whole.empty() ? "0" : d.whole) + (d.fraction.empty() ? R"((\.0+)?)" : "\\." + d.fraction + "0*"));
+    return of(std::string(d.is_negative ? "-" : "") + (d.whole.empty() ? "0" : d.whole) +
+              (d.fraction.empty() ? R"((\.0+)?)" : "\\." + d.fraction + "0*"));
   }
 
   /// Numbers above a bound, or also the bound.
   static Result<Regular> above(const Decimal& d, bool or_equal) {
     std::string pattern;
-    if (d.is_zero()) pattern = positive;
-    else if (!d.is_negative) pattern = greater(d);
-    else pattern = positive + ("|" + std::string(zero)) + "|-(" + less(d) + ")";
+    if (d.is_zero())
+      pattern = positive;
+    else if (!d.is_negative)
+      pattern = greater(d);
+    else
+      pattern = positive + ("|" + std::string(zero)) + "|-(" + less(d) + ")";
     return with_bound(pattern, d, or_equal);
   }
   static Result<Regular> below(const Decimal& d, bool or_equal) {
     std::string pattern;
-    if (d.is_zero()) pattern = std::string("-(") + positive + ")";
-    else if (d.is_negative) pattern = "-(" + greater(d) + ")";
-    else pattern = std::string("-(") + positive + ")|" + zero + "|" + less(d);
+    if (d.is_zero())
+      pattern = std::string("-(") + positive + ")";
+    else if (d.is_negative)
+      pattern = "-(" + greater(d) + ")";
+    else
+      pattern = std::string("-(") + positive + ")|" + zero + "|" + less(d);
     return with_bound(pattern, d, or_equal);
   }
 
@@ -92,17 +102,21 @@ class NumberLanguage {
     std::string digits = d.whole + d.fraction;
     std::size_t places = d.fraction.size();
     digits.erase(0, std::min(digits.find_first_not_of('0'), digits.size()));
-    if (digits.size() > 6 || d.is_zero() || d.is_negative) return Error{"the number has too many digits to count its multiples"};
+    if (digits.size() > 6 || d.is_zero() || d.is_negative)
+      return Error{"the number has too many digits to count its multiples"};
     const auto m = static_cast<std::uint32_t>(std::strtoul(digits.c_str(), nullptr, 10));
     if (m * (places + 2) > Regular::most_states) return Error{"the number has too many digits to count its multiples"};
     // Remainders of the digits so far, before the point and after each of `places` digits behind it.
     std::vector<std::vector<std::pair<char, std::uint32_t>>> edges(2);  // 0: the start, 1: after the sign
     std::vector<bool> accepts(2);
-    const auto state = [&](std::size_t part, std::uint32_t remainder) { return static_cast<std::uint32_t>(3 + part * m + remainder); };
+    const auto state = [&](std::size_t part, std::uint32_t remainder) {
+      return static_cast<std::uint32_t>(3 + part * m + remainder);
+    };
     const std::uint32_t after_zero = 2;
     edges.resize(3 + (places + 2) * m + 1);
     accepts.resize(edges.size());
-    const auto dotted = [&](std::size_t part, std::uint32_t remainder) {  // the state after a point, or after a digit behind it
+    const auto dotted = [&](std::size_t part,
+                            std::uint32_t remainder) {  // the state after a point, or after a digit behind it
       return state(part + 1, remainder);
     };
     const auto completes = [&](std::size_t behind, std::uint64_t remainder) {
@@ -112,20 +126,24 @@ class NumberLanguage {
     edges[0].push_back({'-', 1});
     for (const std::uint32_t from : {0u, 1u}) {
       edges[from].push_back({'0', after_zero});
-      for (std::uint32_t digit = 1; digit < 10; ++digit) edges[from].push_back({static_cast<char>('0' + digit), state(0, digit % m)});
+      for (std::uint32_t digit = 1; digit < 10; ++digit)
+        edges[from].push_back({static_cast<char>('0' + digit), state(0, digit % m)});
     }
     accepts[after_zero] = true;
     const auto zeros = static_cast<std::uint32_t>(edges.size() - 1);  // behind the last place that counts
     accepts[zeros] = true;
     edges[zeros].push_back({'0', zeros});
     const auto point = [&](std::uint32_t from, std::uint32_t remainder) {
-      if (places > 0) edges[from].push_back({'.', dotted(0, remainder)});
-      else if (completes(0, remainder)) edges[from].push_back({'.', static_cast<std::uint32_t>(edges.size())});
+      if (places > 0)
+        edges[from].push_back({'.', dotted(0, remainder)});
+      else if (completes(0, remainder))
+        edges[from].push_back({'.', static_cast<std::uint32_t>(edges.size())});
     };
     const bool plain = places == 0;
     for (std::uint32_t r = 0; r < m; ++r) {
       accepts[state(0, r)] = completes(0, r);
-      for (std::uint32_t digit = 0; digit < 10; ++digit) edges[state(0, r)].push_back({static_cast<char>('0' + digit), state(0, (r * 10 + digit) % m)});
+      for (std::uint32_t digit = 0; digit < 10; ++digit)
+        edges[state(0, r)].push_back({static_cast<char>('0' + digit), state(0, (r * 10 + digit) % m)});
       point(state(0, r), r);
       for (std::size_t behind = 0; behind < places; ++behind) {
         const std::uint32_t from = dotted(behind, r);
@@ -188,7 +206,8 @@ class NumberLanguage {
         add(out, d.whole.substr(0, i) + digit + any_digits(d.whole.size() - i - 1) + tail);
     const std::string whole = (d.whole.empty() ? "0" : d.whole) + "\\.";
     for (std::size_t i = 0; i < d.fraction.size(); ++i)
-      if (const std::string digit = digit_above(d.fraction[i]); !digit.empty()) add(out, whole + d.fraction.substr(0, i) + digit + "[0-9]*");
+      if (const std::string digit = digit_above(d.fraction[i]); !digit.empty())
+        add(out, whole + d.fraction.substr(0, i) + digit + "[0-9]*");
     add(out, whole + d.fraction + "[0-9]*[1-9][0-9]*");
     return out;
   }
@@ -213,11 +232,13 @@ class NumberLanguage {
         if (!may_be_zero) {
           add(out, before + digit + "[0-9]*");
         } else {
-          if (const std::string some = digit_below(d.fraction[i], '1'); !some.empty()) add(out, before + some + "[0-9]*");
+          if (const std::string some = digit_below(d.fraction[i], '1'); !some.empty())
+            add(out, before + some + "[0-9]*");
           add(out, before + "0[0-9]*[1-9][0-9]*");
         }
       }
-      const bool prefix_is_zero = d.whole.empty() && d.fraction.substr(0, i).find_first_not_of('0') == std::string::npos;
+      const bool prefix_is_zero =
+          d.whole.empty() && d.fraction.substr(0, i).find_first_not_of('0') == std::string::npos;
       if (i > 0 && !prefix_is_zero) add(out, before);  // the digits before, and no more
     }
     return out.empty() ? "[^\\x{0}-\\x{10FFFF}]" : out;

@@ -75,7 +75,8 @@ class Regular {
   }
 
   /// Of a deterministic automaton over ASCII that begins in state 0: the edges of each state.
-  static Regular of_edges(const std::vector<std::vector<std::pair<char, std::uint32_t>>>& edges, const std::vector<bool>& accepts) {
+  static Regular of_edges(const std::vector<std::vector<std::pair<char, std::uint32_t>>>& edges,
+                          const std::vector<bool>& accepts) {
     Regular out;
     std::map<char, std::uint32_t> letter_of;
     CodePoints used;

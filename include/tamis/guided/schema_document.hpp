@@ -21,7 +21,10 @@ class SchemaDocument {
   explicit SchemaDocument(JsonValue root) : root_(std::move(root)) {
     const JsonValue* version = root_.find("$schema");
     if (version && version->is(JsonValue::Kind::string)) {
-      for (const char* old : {"draft-03", "draft-04", "draft-06", "draft-07"}) is_old_ |= version->text.find(old) != std::string::npos;
+      for (const char* old : {"draft-03", "draft-04", "draft-06", "draft-07"})
+        is_old_ |= version->text.find(old) != std::string::npos;
+    } else {
+      is_old_ = root_.find("definitions") && !root_.find("$defs");
     }
     visit(root_, "");
     false_.kind = JsonValue::Kind::boolean;
@@ -31,7 +34,8 @@ class SchemaDocument {
   SchemaDocument& operator=(const SchemaDocument&) = delete;
 
   const JsonValue& root() const { return root_; }
-  /// Before draft 2019-09, where a reference makes the words beside it mean nothing.
+  /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema` says, or, without it,
+  /// where the root has `definitions`, which have another name since.
   bool is_old() const { return is_old_; }
 
   std::uint32_t number_of(const JsonValue& schema) {
@@ -113,6 +117,7 @@ class SchemaDocument {
       if (scheme == std::string::npos) return reference;
       return base.substr(0, base.find('/', scheme + 3)) + reference;
     }
+    if (reference.compare(0, 2, "./") == 0) return joined(base, reference.substr(2));
     const std::size_t slash = base.rfind('/');
     if (slash == std::string::npos) return reference;
     if (scheme != std::string::npos && slash < scheme + 3) return base + "/" + reference;
@@ -122,7 +127,8 @@ class SchemaDocument {
   static std::string decoded(const std::string& text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
-      const TextReader high(std::string_view(text).substr(std::min(i + 1, text.size()))), low(std::string_view(text).substr(std::min(i + 2, text.size())));
+      const TextReader high(std::string_view(text).substr(std::min(i + 1, text.size()))),
+          low(std::string_view(text).substr(std::min(i + 2, text.size())));
       if (text[i] == '%' && high.hexadecimal_digit() >= 0 && low.hexadecimal_digit() >= 0) {
         out.push_back(static_cast<char>(high.hexadecimal_digit() * 16 + low.hexadecimal_digit()));
         i += 2;
@@ -139,8 +145,10 @@ class SchemaDocument {
       const std::size_t end = std::min(pointer.find('/', begin), pointer.size());
       std::string key;
       for (std::size_t i = begin; i < end; ++i) {
-        if (pointer[i] == '~' && i + 1 < end) key.push_back(pointer[++i] == '1' ? '/' : '~');
-        else key.push_back(pointer[i]);
+        if (pointer[i] == '~' && i + 1 < end)
+          key.push_back(pointer[++i] == '1' ? '/' : '~');
+        else
+          key.push_back(pointer[i]);
       }
       begin = end + 1;
       if (at->is(JsonValue::Kind::array)) {
@@ -162,7 +170,8 @@ class SchemaDocument {
     const std::size_t before = path.size();
     for (std::size_t i = 0; i < in.items.size(); ++i) {
       path += '/';
-      if (!in.is(JsonValue::Kind::object)) path += std::to_string(i);
+      if (!in.is(JsonValue::Kind::object))
+        path += std::to_string(i);
       else
         for (const char c : in.keys[i]) path += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
       if (find(in.items[i], value, path)) return true;

@@ -16,25 +16,19 @@
 #include "../core/result.hpp"
 #include "json_document.hpp"
 #include "json_schema_options.hpp"
-#include "number_language.hpp"
 #include "schema_document.hpp"
 #include "schema_sets.hpp"
-#include "string_formats.hpp"
+#include "schema_words.hpp"
 
 namespace tamis::guided::detail {
 
 /// Expands schemas to unions of sets of values, all of whose schemas for members and items are still conjunctions.
 ///
-/// What cannot be said so, or would be too large, is an error that names the word by its JSON pointer; where the options
-/// are lenient, the word is left out, and its pointer noted.
-class SchemaExpansion {
+/// What cannot be said so, or would be too large, is an error that names the word by its JSON pointer; where the
+/// options are lenient, the word is left out, and its pointer noted.
+class SchemaExpansion : public SchemaWords {
  public:
-  using Kind = JsonValue::Kind;
-
-  SchemaExpansion(SchemaDocument& document, const JsonSchemaOptions& options) : d_(document), options_(options) {}
-
-  const std::string& fault() const { return fault_; }
-  const std::vector<std::string>& left_out() const { return left_out_; }
+  SchemaExpansion(SchemaDocument& document, const JsonSchemaOptions& options) : SchemaWords(document, options) {}
 
   /// The values for which all of the schemas hold.
   ValueSets expand(const Conjunction& all) {
@@ -47,28 +41,23 @@ class SchemaExpansion {
     return out;
   }
 
-  Conjunction one(const JsonValue& schema, bool holds = true) {
-    if (schema.is(Kind::boolean) && schema.truth == holds) return {};
-    return {2 * d_.number_of(schema) + (holds ? 0u : 1u)};
-  }
-  static Conjunction nothing() { return {2 * SchemaDocument::false_number}; }
-
   /// Whether no value can be in all: seen from kinds, constants and what is required, not deeper.
   bool is_surely_empty(const Conjunction& all, int depth = 2) {
     const ValueSets sets = expand(all);
     return fault_.empty() && std::all_of(sets.begin(), sets.end(), [&](const ValueSet& set) {
-      if (set.kind == ValueSet::Kind::string && !set.string.texts && set.string.patterns.size() > 1) {
-        const auto language = set.string.regular();
-        return language && language->is_empty();
-      }
-      if (set.kind == ValueSet::Kind::array && depth > 0) {
-        for (std::size_t i = 0; i < set.array.least && i <= set.array.first.size(); ++i)
-          if (is_surely_empty(set.array.at(i), depth - 1)) return true;
-      }
-      if (set.kind != ValueSet::Kind::object || depth == 0) return false;
-      return std::any_of(set.object.required.begin(), set.object.required.end(),
-                         [&](const std::string& name) { return is_surely_empty(of_member(set.object, name), depth - 1); });
-    });
+             if (set.kind == ValueSet::Kind::string && !set.string.texts && set.string.patterns.size() > 1) {
+               const auto language = set.string.regular();
+               return language && language->is_empty();
+             }
+             if (set.kind == ValueSet::Kind::array && depth > 0) {
+               for (std::size_t i = 0; i < set.array.least && i <= set.array.first.size(); ++i)
+                 if (is_surely_empty(set.array.at(i), depth - 1)) return true;
+             }
+             if (set.kind != ValueSet::Kind::object || depth == 0) return false;
+             return std::any_of(set.object.required.begin(), set.object.required.end(), [&](const std::string& name) {
+               return is_surely_empty(of_member(set.object, name), depth - 1);
+             });
+           });
   }
 
   /// What holds of the member of a name.
@@ -90,17 +79,6 @@ class SchemaExpansion {
     return out;
   }
 
-  /// Notes that a word cannot be held to; what is returned goes on as though it were not there.
-  ValueSets refuse(const JsonValue& at, const std::string& word, const std::string& why) {
-    const std::string pointer = d_.pointer_to(at) + (word.empty() ? "" : "/" + word);
-    if (options_.lenient) {
-      left_out_.push_back(pointer);
-    } else if (fault_.empty()) {
-      fault_ = "the schema's " + pointer + " cannot be held to while generating: " + why;
-    }
-    return all_values();
-  }
-
  private:
   friend class SchemaNegation;
   static constexpr int deepest = 60;
@@ -116,12 +94,6 @@ class SchemaExpansion {
 
   ValueSets negate(const JsonValue& schema);
 
-  void meet(ValueSets& into, const ValueSets& other, const JsonValue& at) {
-    auto met = common(into, other);
-    if (met) into = *std::move(met);
-    else refuse(at, "", met.error().message);
-  }
-
   bool matches(const std::string& pattern, const std::string& text) {
     const auto language = regular_of_pattern(pattern);
     return language && language->matches(text);
@@ -129,7 +101,9 @@ class SchemaExpansion {
 
   ValueSets expand(const JsonValue& schema) {
     const Descent descent(depth_);
-    if (depth_ > deepest) return refuse(schema, "", "it leads back to itself without a value between, or too many schemas refer to each other");
+    if (depth_ > deepest)
+      return refuse(schema, "",
+                    "it leads back to itself without a value between, or too many schemas refer to each other");
     if (schema.is(Kind::boolean)) return schema.truth ? all_values() : ValueSets{};
     if (!schema.is(Kind::object)) return refuse(schema, "", "a schema must be an object, true or false");
     ValueSets out = all_values();
@@ -142,22 +116,11 @@ class SchemaExpansion {
     for (std::size_t i = 0; i < schema.keys.size() && !out.empty() && fault_.empty(); ++i)
       if (const auto set = of_word(schema, schema.keys[i], schema.items[i])) meet(out, *set, schema);
     if (!out.empty()) {
-      if (auto shape = shape_of(schema)) refine(out, ValueSet::Kind::object, [&](ValueSet& set) { set.object.shapes.push_back(*shape); });
-      if (auto list = list_of(schema)) refine(out, ValueSet::Kind::array, [&](ValueSet& set) { narrow(set.array, *list); });
+      if (auto shape = shape_of(schema))
+        refine(out, ValueSet::Kind::object, [&](ValueSet& set) { set.object.shapes.push_back(*shape); });
+      if (auto list = list_of(schema))
+        refine(out, ValueSet::Kind::array, [&](ValueSet& set) { narrow(set.array, *list); });
     }
-    return out;
-  }
-
-  template <class Change>
-  static void refine(ValueSets& sets, ValueSet::Kind kind, const Change& change) {
-    for (ValueSet& set : sets)
-      if (set.kind == kind) change(set);
-    std::erase_if(sets, [](const ValueSet& set) { return is_empty(set); });
-  }
-  template <class Change>
-  static ValueSets refined(ValueSet::Kind kind, const Change& change) {
-    ValueSets out = all_values();
-    refine(out, kind, change);
     return out;
   }
 
@@ -168,7 +131,8 @@ class SchemaExpansion {
     if (word == "$dynamicRef") {
       const std::size_t hash = reference.text.find('#');
       const std::string name = hash == std::string::npos ? "" : reference.text.substr(hash + 1);
-      if (d_.dynamic_anchors(name) > 1) return refuse(schema, word, "more than one schema has the dynamic anchor '" + name + "'");
+      if (d_.dynamic_anchors(name) > 1)
+        return refuse(schema, word, "more than one schema has the dynamic anchor '" + name + "'");
     }
     return expand(*target);
   }
@@ -193,17 +157,24 @@ class SchemaExpansion {
     if (word == "oneOf") return one_of(value);
     if (word == "not") return negate(value);
     if (word == "if") return conditional(schema, value);
-    if (word == "minimum" || word == "maximum" || word == "exclusiveMinimum" || word == "exclusiveMaximum" || word == "multipleOf") {
+    if (word == "minimum" || word == "maximum" || word == "exclusiveMinimum" || word == "exclusiveMaximum" ||
+        word == "multipleOf") {
       const auto language = of_number(schema, word, value);
       if (!language) return refuse(schema, word, language.error().message);
       return refined(Value::number, [&](ValueSet& set) { set.number.language = *language; });
     }
-    if (word == "minLength") return counted(schema, word, value, Value::string, [](ValueSet& set, auto n) { set.string.least = n; });
-    if (word == "maxLength") return counted(schema, word, value, Value::string, [](ValueSet& set, auto n) { set.string.most = n; });
-    if (word == "minItems") return counted(schema, word, value, Value::array, [](ValueSet& set, auto n) { set.array.least = n; });
-    if (word == "maxItems") return counted(schema, word, value, Value::array, [](ValueSet& set, auto n) { set.array.most = n; });
-    if (word == "minProperties") return counted(schema, word, value, Value::object, [](ValueSet& set, auto n) { set.object.least = n; });
-    if (word == "maxProperties") return counted(schema, word, value, Value::object, [](ValueSet& set, auto n) { set.object.most = n; });
+    if (word == "minLength")
+      return counted(schema, word, value, Value::string, [](ValueSet& set, auto n) { set.string.least = n; });
+    if (word == "maxLength")
+      return counted(schema, word, value, Value::string, [](ValueSet& set, auto n) { set.string.most = n; });
+    if (word == "minItems")
+      return counted(schema, word, value, Value::array, [](ValueSet& set, auto n) { set.array.least = n; });
+    if (word == "maxItems")
+      return counted(schema, word, value, Value::array, [](ValueSet& set, auto n) { set.array.most = n; });
+    if (word == "minProperties")
+      return counted(schema, word, value, Value::object, [](ValueSet& set, auto n) { set.object.least = n; });
+    if (word == "maxProperties")
+      return counted(schema, word, value, Value::object, [](ValueSet& set, auto n) { set.object.most = n; });
     if (word == "pattern") {
       const auto tree = RegexParser(value.text, schema_regex).parse();
       if (!tree) return refuse(schema, word, tree.error().message);
@@ -239,10 +210,6 @@ class SchemaExpansion {
       return refuse(schema, word, "it depends on which other schemas hold");
     }
     return std::nullopt;  // a word of shape_of or list_of, or one that says nothing of the value
-  }
-
-  static void add(ValueSets& into, ValueSets other) {
-    for (ValueSet& set : other) into.push_back(std::move(set));
   }
 
   ValueSets one_of(const JsonValue& parts) {
@@ -290,147 +257,27 @@ class SchemaExpansion {
     });
   }
 
-  std::optional<std::uint32_t> count_of(const JsonValue& schema, const std::string& word) {
-    const JsonValue* value = schema.find(word);
-    if (!value) return std::nullopt;
-    const auto d = value->is(Kind::number) ? Decimal::of(value->text) : std::nullopt;
-    if (!d || !d->fraction.empty() || d->is_negative || d->whole.size() > 9) {
-      refuse(schema, word, "a count must be a whole number below a thousand million");
-      return std::nullopt;
-    }
-    return d->whole.empty() ? 0 : static_cast<std::uint32_t>(std::stoul(d->whole));
-  }
-
   template <class Change>
-  std::optional<ValueSets> counted(const JsonValue& schema, const std::string& word, const JsonValue&, ValueSet::Kind kind, const Change& change) {
+  std::optional<ValueSets> counted(const JsonValue& schema, const std::string& word, const JsonValue&,
+                                   ValueSet::Kind kind, const Change& change) {
     const auto count = count_of(schema, word);
     if (!count) return std::nullopt;
     return refined(kind, [&](ValueSet& set) { change(set, *count); });
   }
 
-  Result<Regular> of_number(const JsonValue& schema, const std::string& word, const JsonValue& value) {
-    if (value.is(Kind::boolean)) return NumberLanguage::all();  // draft 4's, read with the bound beside it
-    const auto d = value.is(Kind::number) ? Decimal::of(value.text) : std::nullopt;
-    if (!d) return Error{"the number is none, or has too many digits"};
-    const auto is_open = [&](const char* flag) {
-      const JsonValue* found = schema.find(flag);
-      return found && found->is(Kind::boolean) && found->truth;
-    };
-    if (word == "multipleOf") return NumberLanguage::multiples_of(*d);
-    if (word == "minimum") return NumberLanguage::above(*d, !is_open("exclusiveMinimum"));
-    if (word == "maximum") return NumberLanguage::below(*d, !is_open("exclusiveMaximum"));
-    return word == "exclusiveMinimum" ? NumberLanguage::above(*d, false) : NumberLanguage::below(*d, false);
-  }
-
-  ValueSets of_format(const JsonValue& schema, const JsonValue& value) {
-    if (!options_.assert_formats) return all_values();
-    const auto format = string_format(value.text);
-    if (!format) return refuse(schema, "format", "the format '" + value.text + "' is not known here");
-    if (format->pattern.empty()) return all_values();
-    return refined(ValueSet::Kind::string, [&](ValueSet& set) { set.string.patterns = {"^(?:" + format->pattern + ")$"}; });
-  }
-
-  ValueSets of_type(const JsonValue& schema, const JsonValue& type) {
-    ValueSets out;
-    const auto one_type = [&](const std::string& name) {
-      constexpr std::pair<const char*, ValueSet::Kind> names[] = {
-          {"null", ValueSet::Kind::null},     {"boolean", ValueSet::Kind::boolean}, {"number", ValueSet::Kind::number},
-          {"integer", ValueSet::Kind::number}, {"string", ValueSet::Kind::string},   {"array", ValueSet::Kind::array},
-          {"object", ValueSet::Kind::object}};
-      bool is_known = name == "any";
-      if (is_known) add(out, all_values());
-      for (const auto& [its, kind] : names) {
-        if (name != its) continue;
-        is_known = true;
-        ValueSet set{kind};
-        if (name == "integer") {
-          const auto integers = NumberLanguage::integers();
-          if (integers) set.number.language = *integers;
-        }
-        out.push_back(std::move(set));
-      }
-      if (!is_known) add(out, refuse(schema, "type", "the type '" + name + "' is not known"));
-    };
-    if (type.is(Kind::array)) {
-      for (const JsonValue& name : type.items) one_type(name.text);
-    } else {
-      one_type(type.text);
-    }
-    return out;
-  }
-
-  ValueSets of_values(const JsonValue& schema, const JsonValue& values) {
-    if (!values.is(Kind::array)) return refuse(schema, "enum", "it must be an array");
-    ValueSets out;
-    std::vector<std::string> texts;
-    for (const JsonValue& value : values.items) {
-      if (value.is(Kind::string)) texts.push_back(value.text);
-      else add(out, of_value(value));
-    }
-    if (!texts.empty()) {
-      ValueSet set{ValueSet::Kind::string};
-      set.string.texts = std::move(texts);
-      out.push_back(std::move(set));
-    }
-    return out;
-  }
-
-  /// One value alone.
-  ValueSets of_value(const JsonValue& value) {
-    switch (value.kind) {
-      case Kind::null: return {ValueSet{ValueSet::Kind::null}};
-      case Kind::boolean: return {ValueSet{ValueSet::Kind::boolean, !value.truth, value.truth}};
-      case Kind::string: {
-        ValueSet set{ValueSet::Kind::string};
-        set.string.texts = {value.text};
-        return {set};
-      }
-      case Kind::number: {
-        const auto d = Decimal::of(value.text);
-        const auto language = d ? NumberLanguage::equal_to(*d) : Result<Regular>(Error{"the number has too many digits"});
-        if (!language) return refuse(value, "", language.error().message);
-        ValueSet set{ValueSet::Kind::number};
-        set.number.language = *language;
-        return {set};
-      }
-      case Kind::array: {
-        ValueSet set{ValueSet::Kind::array};
-        for (const JsonValue& item : value.items) set.array.first.push_back(one(constant(item)));
-        set.array.rest = nothing();
-        set.array.least = set.array.most = static_cast<std::uint32_t>(value.items.size());
-        return {set};
-      }
-      default: break;
-    }
-    ValueSet set{ValueSet::Kind::object};
-    ObjectShape shape;
-    shape.others = nothing();
-    for (std::size_t i = 0; i < value.keys.size(); ++i) {
-      shape.named[value.keys[i]] = one(constant(value.items[i]));
-      set.object.required.insert(value.keys[i]);
-    }
-    set.object.shapes.push_back(std::move(shape));
-    return {set};
-  }
-
-  const JsonValue& constant(const JsonValue& value) {
-    JsonValue schema;
-    schema.kind = Kind::object;
-    schema.keys = {"const"};
-    schema.items = {value};
-    return d_.keep(std::move(schema));
-  }
-
   std::optional<ObjectShape> shape_of(const JsonValue& schema) {
-    const JsonValue *named = schema.find("properties"), *patterns = schema.find("patternProperties"), *others = schema.find("additionalProperties");
+    const JsonValue *named = schema.find("properties"), *patterns = schema.find("patternProperties"),
+                    *others = schema.find("additionalProperties");
     if (!named && !patterns && !others) return std::nullopt;
     ObjectShape shape;
     if (named)
       for (std::size_t i = 0; i < named->keys.size(); ++i) shape.named[named->keys[i]] = one(named->items[i]);
     for (std::size_t i = 0; patterns && i < patterns->keys.size(); ++i) {
       const auto language = regular_of_pattern(patterns->keys[i]);
-      if (!language) refuse(schema, "patternProperties", language.error().message);
-      else shape.patterns.push_back({patterns->keys[i], one(patterns->items[i])});
+      if (!language)
+        refuse(schema, "patternProperties", language.error().message);
+      else
+        shape.patterns.push_back({patterns->keys[i], one(patterns->items[i])});
     }
     if (others) shape.others = one(*others);
     return shape;
@@ -450,10 +297,6 @@ class SchemaExpansion {
     return list;
   }
 
-  SchemaDocument& d_;
-  const JsonSchemaOptions& options_;
-  std::string fault_;
-  std::vector<std::string> left_out_;
   int depth_ = 0;
 };
 

@@ -23,7 +23,8 @@ class SchemaNegation {
     const JsonValue* reference = schema_.find("$ref");
     if (reference && e_.d_.is_old()) return of_reference("$ref", *reference);
     ValueSets out;
-    for (std::size_t i = 0; i < schema_.keys.size() && e_.fault_.empty(); ++i) SchemaExpansion::add(out, without(schema_.keys[i], schema_.items[i]));
+    for (std::size_t i = 0; i < schema_.keys.size() && e_.fault_.empty(); ++i)
+      SchemaExpansion::add(out, without(schema_.keys[i], schema_.items[i]));
     return out;
   }
 
@@ -33,7 +34,8 @@ class SchemaNegation {
 
   ValueSets of_reference(const std::string& word, const JsonValue& reference) {
     const JsonValue* target = reference.is(Kind::string) ? e_.d_.resolve(reference.text, schema_) : nullptr;
-    if (!target || word != "$ref") return e_.refuse(schema_, word, "it is not supported in what must not hold, or is not in this document");
+    if (!target || word != "$ref")
+      return e_.refuse(schema_, word, "it is not supported in what must not hold, or is not in this document");
     return e_.negate(*target);
   }
 
@@ -77,7 +79,8 @@ class SchemaNegation {
       SchemaExpansion::add(yes, std::move(no));
       return yes;
     }
-    if (word == "minimum" || word == "maximum" || word == "exclusiveMinimum" || word == "exclusiveMaximum" || word == "multipleOf") {
+    if (word == "minimum" || word == "maximum" || word == "exclusiveMinimum" || word == "exclusiveMaximum" ||
+        word == "multipleOf") {
       if (value.is(Kind::boolean)) return {};
       const auto all = NumberLanguage::all(), language = e_.of_number(schema_, word, value);
       if (!all || !language) return e_.refuse(schema_, word, language.error().message);
@@ -91,7 +94,8 @@ class SchemaNegation {
     if (word == "format") {
       const auto format = string_format(value.text);
       if (!e_.options_.assert_formats || (format && format->pattern.empty())) return {};
-      const auto language = format ? regular_of_pattern("^(?:" + format->pattern + ")$") : Result<Regular>(Error{"the format is not known here"});
+      const auto language = format ? regular_of_pattern("^(?:" + format->pattern + ")$")
+                                   : Result<Regular>(Error{"the format is not known here"});
       if (!language) return e_.refuse(schema_, word, language.error().message);
       return outside(word, Regular::all(), *language, Value::string);
     }
@@ -130,11 +134,13 @@ class SchemaNegation {
       return out;
     }
     if (word == "contains") {
-      if (schema_.find("minContains") || schema_.find("maxContains")) return e_.refuse(schema_, word, "its count is not supported in what must not hold");
+      if (schema_.find("minContains") || schema_.find("maxContains"))
+        return e_.refuse(schema_, word, "its count is not supported in what must not hold");
       return changed(Value::array, [&](ValueSet& set) { set.array.rest = e_.one(value, false); });
     }
-    for (const char* other : {"patternProperties", "additionalProperties", "additionalItems", "propertyNames", "dependentRequired", "dependentSchemas",
-                              "dependencies", "uniqueItems", "unevaluatedItems", "unevaluatedProperties", "$recursiveRef"}) {
+    for (const char* other : {"patternProperties", "additionalProperties", "additionalItems", "propertyNames",
+                              "dependentRequired", "dependentSchemas", "dependencies", "uniqueItems",
+                              "unevaluatedItems", "unevaluatedProperties", "$recursiveRef"}) {
       if (word != other) continue;
       if (value.is(Kind::boolean) && value.truth == (word != "uniqueItems")) return {};
       return e_.refuse(schema_, word, "it is not supported in what must not hold");
@@ -152,7 +158,9 @@ class SchemaNegation {
     const bool is_least = word[1] == 'i';
     if (is_least && count == 0) return {};
     const std::uint32_t least = is_least ? 0 : count + 1, most = is_least ? count - 1 : Grammar::unlimited;
-    const Value kind = word.find("Length") != std::string::npos ? Value::string : word.find("Items") != std::string::npos ? Value::array : Value::object;
+    const Value kind = word.find("Length") != std::string::npos  ? Value::string
+                       : word.find("Items") != std::string::npos ? Value::array
+                                                                 : Value::object;
     return changed(kind, [&](ValueSet& set) {
       set.string.least = set.array.least = set.object.least = least;
       set.string.most = set.array.most = set.object.most = most;
@@ -162,7 +170,8 @@ class SchemaNegation {
   ValueSets outside(const std::string& word, const Regular& all, const Regular& language, Value kind) {
     const auto rest = all.without(language);
     if (!rest) return e_.refuse(schema_, word, rest.error().message);
-    return changed(kind, [&](ValueSet& set) { (kind == Value::number ? set.number.language : set.string.language) = *rest; });
+    return changed(kind,
+                   [&](ValueSet& set) { (kind == Value::number ? set.number.language : set.string.language) = *rest; });
   }
 
   ValueSets without_types(const JsonValue& value) {
@@ -172,8 +181,11 @@ class SchemaNegation {
     const auto has = [&](const char* name) { return std::find(names.begin(), names.end(), name) != names.end(); };
     ValueSets out;
     if (has("any")) return out;
-    constexpr std::pair<const char*, Value> kinds[] = {
-        {"null", Value::null}, {"boolean", Value::boolean}, {"string", Value::string}, {"array", Value::array}, {"object", Value::object}};
+    constexpr std::pair<const char*, Value> kinds[] = {{"null", Value::null},
+                                                       {"boolean", Value::boolean},
+                                                       {"string", Value::string},
+                                                       {"array", Value::array},
+                                                       {"object", Value::object}};
     for (const auto& [name, kind] : kinds)
       if (!has(name)) out.push_back(of_kind(kind));
     if (has("number")) return out;
@@ -201,7 +213,8 @@ class SchemaNegation {
         return out;
       case Kind::number: {
         const auto d = Decimal::of(value.text);
-        const auto all = NumberLanguage::all(), language = d ? NumberLanguage::equal_to(*d) : Result<Regular>(Error{"the number has too many digits"});
+        const auto all = NumberLanguage::all(), language = d ? NumberLanguage::equal_to(*d)
+                                                             : Result<Regular>(Error{"the number has too many digits"});
         if (!all || !language) return e_.refuse(schema_, "", language.error().message);
         drop(Value::number);
         SchemaExpansion::add(out, outside("", *all, *language, Value::number));
@@ -210,7 +223,8 @@ class SchemaNegation {
       case Kind::array: {
         drop(Value::array);
         const auto count = static_cast<std::uint32_t>(value.items.size());
-        if (count > 0) SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) { set.array.most = count - 1; }));
+        if (count > 0)
+          SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) { set.array.most = count - 1; }));
         SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) { set.array.least = count + 1; }));
         for (std::uint32_t i = 0; i < count; ++i) {
           SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) {
@@ -270,7 +284,9 @@ class SchemaNegation {
 
 inline ValueSets SchemaExpansion::negate(const JsonValue& schema) {
   const Descent descent(depth_);
-  if (depth_ > deepest) return refuse(schema, "", "it leads back to itself without a value between, or too many schemas refer to each other");
+  if (depth_ > deepest)
+    return refuse(schema, "",
+                  "it leads back to itself without a value between, or too many schemas refer to each other");
   return SchemaNegation(*this, schema).negate();
 }
 

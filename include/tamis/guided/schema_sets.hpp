@@ -60,7 +60,8 @@ struct StringSet {
     }
     if (least == 0 && most == Grammar::unlimited) return out;
     if (least > Regular::most_states / 2 || (most != Grammar::unlimited && most > Regular::most_states / 2))
-      return Error{"a pattern or a list of keys together with a length above " + std::to_string(Regular::most_states / 2) + " is too large"};
+      return Error{"a pattern or a list of keys together with a length above " +
+                   std::to_string(Regular::most_states / 2) + " is too large"};
     return out.common(Regular::lengths(least, most));
   }
 };
@@ -116,8 +117,8 @@ using ValueSets = std::vector<ValueSet>;
 
 inline ValueSets all_values() {
   ValueSets out;
-  for (const auto kind : {ValueSet::Kind::null, ValueSet::Kind::boolean, ValueSet::Kind::number, ValueSet::Kind::string, ValueSet::Kind::array,
-                          ValueSet::Kind::object})
+  for (const auto kind : {ValueSet::Kind::null, ValueSet::Kind::boolean, ValueSet::Kind::number, ValueSet::Kind::string,
+                          ValueSet::Kind::array, ValueSet::Kind::object})
     out.push_back({kind});
   return out;
 }
@@ -211,10 +212,11 @@ inline bool is_empty(const ValueSet& set) {
     case ValueSet::Kind::boolean: return !set.allows_false && !set.allows_true;
     case ValueSet::Kind::number: return set.number.language && set.number.language->is_empty();
     case ValueSet::Kind::string:
-      return (set.string.texts && set.string.texts->empty()) || (set.string.language && set.string.language->is_empty()) ||
-             set.string.least > set.string.most;
+      return (set.string.texts && set.string.texts->empty()) ||
+             (set.string.language && set.string.language->is_empty()) || set.string.least > set.string.most;
     case ValueSet::Kind::array: return set.array.least > set.array.most;
-    case ValueSet::Kind::object: return set.object.least > set.object.most || set.object.required.size() > set.object.most;
+    case ValueSet::Kind::object:
+      return set.object.least > set.object.most || set.object.required.size() > set.object.most;
     default: return false;
   }
 }
@@ -229,7 +231,8 @@ inline Result<ValueSets> common(const ValueSets& x, const ValueSets& y) {
       ValueSet one = a;
       if (const auto narrowed = narrow(one, b); !narrowed) return narrowed.error();
       if (is_empty(one)) continue;
-      if (out.size() == most) return Error{"there are more than " + std::to_string(most) + " ways to choose among its alternatives"};
+      if (out.size() == most)
+        return Error{"there are more than " + std::to_string(most) + " ways to choose among its alternatives"};
       out.push_back(std::move(one));
     }
   }

@@ -32,12 +32,17 @@ inline std::vector<std::string> json_spellings(const std::string& text) {
   };
   for (TextReader reader(text); !reader.at_end();) {
     const char32_t c = reader.next();
-    constexpr std::pair<char32_t, const char*> known[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\b', "\\b"}, {'\f', "\\f"}, {'\n', "\\n"}, {'\r', "\\r"}, {'\t', "\\t"}};
-    const auto* found = std::find_if(std::begin(known), std::end(known), [&](const auto& one) { return one.first == c; });
+    constexpr std::pair<char32_t, const char*> known[] = {{'"', "\\\""}, {'\\', "\\\\"}, {'\b', "\\b"}, {'\f', "\\f"},
+                                                          {'\n', "\\n"}, {'\r', "\\r"},  {'\t', "\\t"}};
+    const auto* found =
+        std::find_if(std::begin(known), std::end(known), [&](const auto& one) { return one.first == c; });
     std::string both;
-    if (found != std::end(known)) both = found->second;
-    else if (c < 0x20) both = unit(c);
-    else if (c < 0x7f) both = std::string(1, static_cast<char>(c));
+    if (found != std::end(known))
+      both = found->second;
+    else if (c < 0x20)
+      both = unit(c);
+    else if (c < 0x7f)
+      both = std::string(1, static_cast<char>(c));
     plain += both;
     ascii += both;
     if (!both.empty()) continue;
@@ -153,7 +158,9 @@ class SchemaWriter {
       return g_.repeat(g_.sequence({comma, value_of(set.rest)}), least, most);
     };
     const auto after = [&](std::uint32_t count) { return set.least > count ? set.least - count : 0; };
-    const auto left = [&](std::uint32_t count) { return set.most == Grammar::unlimited ? set.most : set.most - std::min(set.most, count); };
+    const auto left = [&](std::uint32_t count) {
+      return set.most == Grammar::unlimited ? set.most : set.most - std::min(set.most, count);
+    };
     if (set.most == 0) return g_.sequence({g_.text("["), space(), g_.text("]")});
     if (fixed == 0) return brackets(g_.sequence({item(0), tail(after(1), left(1))}), set.least == 0);
     Expression rest = tail(after(fixed), left(fixed));
@@ -174,10 +181,14 @@ class SchemaWriter {
     constexpr std::uint32_t most_rules = 4000;
     if (set.contained.size() > 1) return refuse("several contains at once are not supported"), parts_.array();
     const Contained& c = set.contained[0];
-    const auto limit = [](std::uint32_t least, std::uint32_t most) { return most == Grammar::unlimited ? least : most + 1; };
-    const std::uint32_t places = std::max(static_cast<std::uint32_t>(set.first.size()), limit(set.least, set.most));
+    const auto limit = [](std::uint32_t least, std::uint32_t most) {
+      return most == Grammar::unlimited ? least : most + 1;
+    };
+    const std::uint32_t places =
+        std::max({1u, static_cast<std::uint32_t>(set.first.size()), limit(set.least, set.most)});
     const std::uint32_t counts = limit(c.least, c.most);
-    if (std::uint64_t{places + 1} * (counts + 1) > most_rules) return refuse("contains with counts this large is not supported"), parts_.array();
+    if (std::uint64_t{places + 1} * (counts + 1) > most_rules)
+      return refuse("contains with counts this large is not supported"), parts_.array();
     Conjunction other;
     for (const std::uint32_t literal : c.what) {
       if (c.what.size() > 1) return refuse("contains of several schemas is not supported"), parts_.array();
@@ -192,13 +203,15 @@ class SchemaWriter {
       for (std::uint32_t count = 0; count <= counts; ++count) {
         std::vector<Expression> ways;
         const bool is_enough = place >= set.least && count >= c.least;
-        const bool is_too_much = (set.most != Grammar::unlimited && place > set.most) || (c.most != Grammar::unlimited && count > c.most);
+        const bool is_too_much =
+            (set.most != Grammar::unlimited && place > set.most) || (c.most != Grammar::unlimited && count > c.most);
         if (is_enough && !is_too_much) ways.push_back(g_.empty());
         if (!is_too_much) {
           const Conjunction& item = set.at(place);
           const std::uint32_t next = std::min(place + 1, places);
           const auto way = [&](const Conjunction& what, std::uint32_t total) {
-            std::vector<Expression> parts{g_.call(rule_for(both(item, what))), g_.call(rules[at(next, std::min(total, counts))])};
+            std::vector<Expression> parts{g_.call(rule_for(both(item, what))),
+                                          g_.call(rules[at(next, std::min(total, counts))])};
             if (place > 0) parts.insert(parts.begin(), comma);
             ways.push_back(g_.sequence(std::move(parts)));
           };
@@ -217,7 +230,8 @@ class SchemaWriter {
     bool is_finite = set.first.empty() && set.contained.empty();
     const ValueSets sets = is_finite ? e_.expand(set.rest) : ValueSets{};
     for (const ValueSet& one : sets) {
-      if (one.kind == ValueSet::Kind::null || (one.kind == ValueSet::Kind::boolean && one.allows_false != one.allows_true)) {
+      if (one.kind == ValueSet::Kind::null ||
+          (one.kind == ValueSet::Kind::boolean && one.allows_false != one.allows_true)) {
         values.push_back(of(one));
       } else if (one.kind == ValueSet::Kind::boolean) {
         values.push_back(g_.text("true"));
@@ -245,7 +259,9 @@ class SchemaWriter {
   // Objects.
 
   Expression of_object(const ObjectSet& set) {
-    if (set.shapes.empty() && set.required.empty() && set.names.empty() && set.least == 0 && set.most == Grammar::unlimited) return parts_.object();
+    if (set.shapes.empty() && set.required.empty() && set.names.empty() && set.least == 0 &&
+        set.most == Grammar::unlimited)
+      return parts_.object();
     std::set<std::string> named = set.required;
     for (const ObjectShape& shape : set.shapes)
       for (const auto& [name, schema] : shape.named) named.insert(name);
@@ -266,15 +282,18 @@ class SchemaWriter {
         if (is_required) return g_.nothing();
         continue;
       }
-      list.members.push_back({g_.add_rule("member", g_.sequence({of_texts({name}), colon, value_of(what)})), is_required});
+      list.members.push_back(
+          {g_.add_rule("member", g_.sequence({of_texts({name}), colon, value_of(what)})), is_required});
     }
     add_others(set, names, colon, list);
-    const auto singles = static_cast<std::uint32_t>(std::count_if(list.members.begin(), list.members.end(), [](const auto& m) { return !m.repeats; }));
+    const auto singles = static_cast<std::uint32_t>(
+        std::count_if(list.members.begin(), list.members.end(), [](const auto& m) { return !m.repeats; }));
     const bool repeats = singles < list.members.size();
     const auto required = static_cast<std::uint32_t>(set.required.size());
     if (!repeats && set.least > singles) return g_.nothing();
     if (repeats && set.least > required + 1) {
-      refuse("minProperties can be held to for " + std::to_string(required + 1) + " members, for keys that are not named cannot be told apart");
+      refuse("minProperties can be held to for " + std::to_string(required + 1) +
+             " members, for keys that are not named cannot be told apart");
       list.least = required + 1;
     }
     if (list.members.empty()) return g_.sequence({g_.text("{"), space(), g_.text("}")});
@@ -289,14 +308,17 @@ class SchemaWriter {
     for (const ValueSet& set : e_.expand(rule)) {
       if (set.kind != ValueSet::Kind::string) continue;
       const auto fitting = allowed_texts(names, set.string);
-      if (!fitting) refuse(fitting.error().message);
-      else out.insert(out.end(), fitting->begin(), fitting->end());
+      if (!fitting)
+        refuse(fitting.error().message);
+      else
+        out.insert(out.end(), fitting->begin(), fitting->end());
     }
     return out;
   }
 
   /// Members whose keys are not named, in regions whose keys match the same patterns.
-  void add_others(const ObjectSet& set, const std::vector<std::string>& names, Expression colon, Grammar::Members& list) {
+  void add_others(const ObjectSet& set, const std::vector<std::string>& names, Expression colon,
+                  Grammar::Members& list) {
     struct Region {
       Regular keys;
       std::set<std::string> patterns;
@@ -305,7 +327,9 @@ class SchemaWriter {
     for (const ObjectShape& shape : set.shapes) {
       for (const auto& [pattern, schema] : shape.patterns) patterns.insert(pattern);
     }
-    if (patterns.empty() && std::any_of(set.shapes.begin(), set.shapes.end(), [](const auto& s) { return s.others == SchemaExpansion::nothing(); })) return;
+    if (patterns.empty() && std::any_of(set.shapes.begin(), set.shapes.end(),
+                                        [](const auto& s) { return s.others == SchemaExpansion::nothing(); }))
+      return;
     if (patterns.size() > 8) return refuse("more than 8 patterns of keys in one object are not supported");
     Regular keys = names.empty() ? Regular::all() : Regular::of_texts(names).complement();
     for (const Conjunction& rule : set.names) {
@@ -326,7 +350,8 @@ class SchemaWriter {
       const auto language = regular_of_pattern(pattern);
       std::vector<Region> split;
       for (const Region& region : regions) {
-        const auto in = language ? region.keys.common(*language) : language, out = language ? region.keys.without(*language) : language;
+        const auto in = language ? region.keys.common(*language) : language,
+                   out = language ? region.keys.without(*language) : language;
         if (!in || !out) return refuse(!in ? in.error().message : out.error().message);
         if (!in->is_empty()) {
           split.push_back({*in, region.patterns});

@@ -17,8 +17,12 @@ struct StringFormat {
 /// a month has, in leap years too.
 inline std::optional<StringFormat> string_format(std::string_view name) {
   const std::string leap = "([0-9][0-9](0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)";
-  const std::string date = "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|" + leap + "-02-29)";
-  const std::string time = "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([zZ]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+  const std::string date =
+      "([0-9]{4}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8])"
+      ")|" +
+      leap + "-02-29)";
+  const std::string time =
+      "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([zZ]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
   const std::string label = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
   const std::string byte = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
   const std::string ipv4 = byte + "(\\." + byte + "){3}";
@@ -37,7 +41,8 @@ inline std::optional<StringFormat> string_format(std::string_view name) {
   ipv6 += "|(" + h16 + ":){6}" + ipv4;
   const std::string host = "(\\[(" + ipv6 + ")\\]|(" + unreserved + "|" + escaped + "|" + delimiters + ")*)";
   const std::string authority = "((" + unreserved + "|" + escaped + "|" + delimiters + "|:)*@)?" + host + "(:[0-9]*)?";
-  const std::string uri = "[a-zA-Z][a-zA-Z0-9+.-]*:(//" + authority + "(/" + pchar + "*)*|/(" + pchar + "+(/" + pchar + "*)*)?|" + pchar + "+(/" + pchar + "*)*|)" + tail;
+  const std::string uri = "[a-zA-Z][a-zA-Z0-9+.-]*:(//" + authority + "(/" + pchar + "*)*|/(" + pchar + "+(/" + pchar +
+                          "*)*)?|" + pchar + "+(/" + pchar + "*)*|)" + tail;
 
   if (name == "date") return StringFormat{date};
   if (name == "time") return StringFormat{time};
@@ -52,9 +57,11 @@ inline std::optional<StringFormat> string_format(std::string_view name) {
   if (name == "ipv4") return StringFormat{ipv4};
   if (name == "ipv6") return StringFormat{ipv6};
   if (name == "uri") return StringFormat{uri};
-  if (name == "uri-reference") return StringFormat{uri + "|(//" + authority + "(/" + pchar + "*)*|/(" + pchar + "+(/" + pchar + "*)*)?|(" + unreserved + "|" + escaped + "|" + delimiters +
-                        "|@)+(/" + pchar + "*)*|)" + tail};
-  if (name == "uuid") return StringFormat{"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"};
+  if (name == "uri-reference")
+    return StringFormat{uri + "|(//" + authority + "(/" + pchar + "*)*|/(" + pchar + "+(/" + pchar + "*)*)?|(" +
+                        unreserved + "|" + escaped + "|" + delimiters + "|@)+(/" + pchar + "*)*|)" + tail};
+  if (name == "uuid")
+    return StringFormat{"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"};
   if (name == "json-pointer") return StringFormat{"(/([^~/]|~[01])*)*"};
   if (name == "relative-json-pointer") return StringFormat{"(0|[1-9][0-9]*)(#|(/([^~/]|~[01])*)*)"};
   // Marks for programs, of OpenAPI and others, that say nothing of the text.

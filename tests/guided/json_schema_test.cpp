@@ -1,0 +1,172 @@
+#include <tamis/guided/grammar_guide.hpp>
+#include <tamis/guided/json_schema.hpp>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "catch.hpp"
+#include "every_byte.hpp"
+
+using namespace tamis;
+using namespace tamis::guided;
+using guided_tests::every_byte;
+
+namespace {
+
+struct Accepts {
+  explicit Accepts(const std::string& schema, const JsonSchemaOptions& options = {}) {
+    const auto grammar = json_schema(schema, options);
+    INFO(schema);
+    if (!grammar) FAIL(grammar.error().message);
+    const auto made = CompiledGrammar::of(*grammar, every_byte());
+    if (made) compiled = *made;
+  }
+  bool operator()(const std::string& text) const {
+    if (!compiled) return false;
+    GrammarGuide guide(compiled);
+    return guide.accept_bytes(text) && guide.can_stop();
+  }
+  std::shared_ptr<const CompiledGrammar> compiled;
+};
+
+std::string fault_of(const std::string& schema) {
+  const auto grammar = json_schema(schema);
+  return grammar ? "" : grammar.error().message;
+}
+
+struct Score {
+  int groups = 0, right = 0, refused = 0, wrongly_accepted = 0;
+};
+
+Score score_of(const std::string& file) {
+  Score score;
+  std::ifstream lines(TAMIS_TESTS_DIR "/golden/guided/" + file);
+  for (std::string line; std::getline(lines, line);) {
+    const auto group = nlohmann::ordered_json::parse(line);
+    ++score.groups;
+    const auto grammar = json_schema(group["schema"].dump());
+    if (!grammar) {
+      ++score.refused;
+      continue;
+    }
+    const auto compiled = CompiledGrammar::of(*grammar, every_byte());
+    bool right = true;
+    for (const auto& test : group["tests"]) {
+      bool accepted = false;
+      if (compiled) {
+        GrammarGuide guide(*compiled);
+        accepted = guide.accept_bytes(test[0].dump()) && guide.can_stop();
+      }
+      INFO(group["file"] << ": " << group["group"] << " with " << test[0].dump());
+      CHECK_FALSE((accepted && !test[1].get<bool>()));
+      score.wrongly_accepted += accepted && !test[1].get<bool>();
+      right = right && accepted == test[1].get<bool>();
+    }
+    score.right += right;
+  }
+  return score;
+}
+
+}  // namespace
+
+TEST_CASE("Of the groups of JSON-Schema-Test-Suite most are wholly right, and nothing invalid is accepted") {
+  const Score newest = score_of("schema_suite_2020_12.jsonl");
+  CHECK(newest.groups == 383);
+  CHECK(newest.right >= 245);
+  CHECK(newest.wrongly_accepted == 0);
+  const Score older = score_of("schema_suite_7.jsonl");
+  CHECK(older.groups == 257);
+  CHECK(older.right >= 225);
+  CHECK(older.wrongly_accepted == 0);
+}
+
+TEST_CASE("Members come in any order, each once, and the required ones all") {
+  const Accepts accepts(
+      R"({"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "string"}, "c": {}},
+                            "required": ["a", "b"], "additionalProperties": false})");
+  CHECK(accepts(R"({"a": 1, "b": "x"})"));
+  CHECK(accepts(R"({"b": "x", "c": [null], "a": 1})"));
+  CHECK_FALSE(accepts(R"({"a": 1})"));
+  CHECK_FALSE(accepts(R"({"a": 1, "b": "x", "a": 2})"));
+  CHECK_FALSE(accepts(R"({"a": 1, "b": "x", "d": 2})"));
+  CHECK_FALSE(accepts(R"({"a": 1.5, "b": "x"})"));
+}
+
+TEST_CASE("A key is the same however it is written, and other keys are really others") {
+  const Accepts accepts(R"({"properties": {"é": {"type": "integer"}}, "additionalProperties": {"type": "null"}})");
+  CHECK(accepts(R"({"é": 1, "e": null})"));
+  CHECK(accepts(R"({"\u00e9": 1})"));
+  CHECK_FALSE(accepts(R"({"\u00e9": null})"));
+  CHECK_FALSE(accepts(R"({"é": null})"));
+  CHECK(accepts(R"({"éé": null})"));
+}
+
+TEST_CASE("Strings keep to lengths and patterns in characters, whatever their escapes") {
+  const Accepts length(R"({"type": "string", "minLength": 2, "maxLength": 3})");
+  CHECK((length(R"("éé")") && length(R"("\u00e9\n")") && length(R"("\ud83d\ude00ab")")));
+  CHECK_FALSE((length(R"("é")") || length(R"("\ud83d\ude00")") || length(R"("abcd")")));
+  const Accepts both(R"({"type": "string", "pattern": "^[a-z]+(-[a-z]+)*$", "maxLength": 6})");
+  CHECK((both(R"("ab-cd")") && both(R"("abcdef")")));
+  CHECK_FALSE((both(R"("ab-cdef")") || both(R"("ab--c")")));
+  const Accepts anywhere(R"({"type": "string", "pattern": "\"x"})");
+  CHECK(anywhere(R"("a\"xb")"));
+  CHECK_FALSE(anywhere(R"("ax")"));
+  const Accepts long_one(R"({"type": "string", "maxLength": 100000})");
+  CHECK(long_one("\"" + std::string(100'000, 'x') + "\""));
+  CHECK_FALSE(long_one("\"" + std::string(100'001, 'x') + "\""));
+}
+
+TEST_CASE("Schemas that hold together are met, those that exclude each other exclude") {
+  const Accepts all(
+      R"({"allOf": [{"properties": {"a": {"type": "integer"}}}, {"properties": {"a": {"minimum": 5}}, "required": ["a"]}]})");
+  CHECK(all(R"({"a": 5})"));
+  CHECK_FALSE((all(R"({"a": 4})") || all("{}")));
+  const Accepts one(R"({"oneOf": [{"type": "integer"}, {"minimum": 2}]})");
+  CHECK((one("1") && one("2.5")));
+  CHECK_FALSE((one("3") || one("1.5")));
+  const Accepts kinds(
+      R"({"oneOf": [{"properties": {"kind": {"const": "a"}, "n": {"type": "integer"}}, "required": ["kind"]},
+                                    {"properties": {"kind": {"const": "b"}, "n": {"type": "string"}}, "required": ["kind"]}]})");
+  CHECK((kinds(R"({"kind": "a", "n": 1})") && kinds(R"({"n": "x", "kind": "b"})")));
+  CHECK_FALSE((kinds(R"({"kind": "a", "n": "x"})") || kinds(R"({"n": 1})")));
+  const Accepts condition(
+      R"({"if": {"properties": {"a": {"const": 1}}, "required": ["a"]}, "then": {"required": ["b"]}, "else": {"required": ["c"]}})");
+  CHECK((condition(R"({"a": 1, "b": 0})") && condition(R"({"a": 2, "c": 0})") && condition("7")));
+  CHECK_FALSE((condition(R"({"a": 1, "c": 0})") || condition(R"({"b": 0})")));
+}
+
+TEST_CASE("A schema that calls itself makes values of any depth") {
+  const Accepts tree(
+      R"({"$ref": "#/$defs/node", "$defs": {"node": {"type": "object", "properties": {"left": {"$ref": "#/$defs/node"},
+                         "value": {"type": "integer"}}, "required": ["value"], "additionalProperties": false}}})");
+  CHECK(tree(R"({"value": 1, "left": {"left": {"value": 3}, "value": 2}})"));
+  CHECK_FALSE(tree(R"({"value": 1, "left": {"left": {}, "value": 2}})"));
+  const auto endless = json_schema(
+      R"({"$defs": {"a": {"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "required": ["a"]}}, "$ref": "#/$defs/a"})");
+  REQUIRE(endless);
+  CHECK_FALSE(CompiledGrammar::of(*endless, every_byte()));
+  CHECK(fault_of(R"({"allOf": [{"$ref": "#"}]})").find("leads back to itself") != std::string::npos);
+}
+
+TEST_CASE("What cannot be held to is refused with its place, or left out if that is asked for") {
+  const std::string unique = R"({"properties": {"a~/b": {"type": "array", "uniqueItems": true}}})";
+  CHECK(fault_of(unique) ==
+        "the schema's #/properties/a~0~1b cannot be held to while generating: uniqueItems can be held to where the "
+        "items are of a few texts, true, "
+        "false or null");
+  std::vector<std::string> left_out;
+  REQUIRE(json_schema(unique, {.lenient = true}, &left_out));
+  CHECK((left_out == std::vector<std::string>{"#/properties/a~0~1b"}));
+  CHECK(fault_of(R"({"format": "colour"})").find("#/format cannot be held to") != std::string::npos);
+  CHECK(fault_of(R"({"pattern": "(a)\\1"})").find("not regular") != std::string::npos);
+  CHECK(fault_of(R"({"$ref": "#/nowhere"})").find("'#/nowhere' is not in this document") != std::string::npos);
+  CHECK(fault_of(R"({"type": "text"})").find("the type 'text' is not known") != std::string::npos);
+  CHECK(fault_of("{").find("the schema is not proper JSON at line 1, column 2") == 0);
+  CHECK(fault_of("3").find("a schema must be an object") != std::string::npos);
+}
+
+TEST_CASE("A few values may be asked to differ") {
+  const Accepts accepts(R"({"type": "array", "items": {"enum": ["a", "b", "c"]}, "uniqueItems": true, "minItems": 2})");
+  CHECK((accepts(R"(["c", "a"])") && accepts(R"(["b","a","c"])")));
+  CHECK_FALSE((accepts(R"(["a"])") || accepts(R"(["a","a"])")));
+}
