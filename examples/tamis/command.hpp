@@ -28,6 +28,7 @@ struct Command {
 
 // Each of these adds a command to the program; each is a file of its own.
 Command generate(CLI::App& program);
+Command chat(CLI::App& program);
 Command tokenize(CLI::App& program);
 Command check(CLI::App& program);
 Command score(CLI::App& program);

@@ -15,6 +15,7 @@
 #include <tamis/tokenizers/chat_template.hpp>
 #include <vector>
 
+#include "batch_file.hpp"
 #include "command.hpp"
 #include "model.hpp"
 #include "parameter_options.hpp"
@@ -81,12 +82,14 @@ struct Generate {
   std::string prompt_file;
   bool chat = false;
   std::string system;
+  std::string batch;
   bool json = false;
   bool quiet = false;
 
   Result<void> run() const {
     const auto config = parameters.config();
     if (!config) return config.error();
+    if (!batch.empty()) return answer_file(batch, model, *config, quiet);
     const auto text = prompt_text();
     if (!text) return text.error();
 
@@ -217,6 +220,10 @@ Command generate(CLI::App& program) {
                 "takes the text for a message, in the model's own chat format");
   app->add_option("--system", options->system, "with --chat, the system message")
       ->type_name("TEXT");
+  app->add_option("--batch", options->batch,
+                  "answers the requests of a file, a JSON object a line with a \"prompt\" or with "
+                  "\"messages\"; - is standard input")
+      ->type_name("FILE");
   options->model.add_threads(*app);
   app->add_flag("--json", options->json,
                 R"(writes {"prompt_ids", "sequences", "stats"} when all is done)");

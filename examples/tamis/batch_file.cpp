@@ -1,0 +1,259 @@
+#include "batch_file.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <random>
+#include <string_view>
+#include <tamis/generation/batch.hpp>
+#include <tamis/generation/paged_kv_cache.hpp>
+#include <tamis/generation/prefix_cache.hpp>
+#include <tamis/io/generation_config_json.hpp>
+#include <tamis/models/llama.hpp>
+#include <utility>
+#include <vector>
+
+#include "asked.hpp"
+#include "chat_format.hpp"
+#include "chat_messages.hpp"
+#include "command.hpp"
+#include "terminal.hpp"
+#include "text_json.hpp"
+
+namespace command {
+
+namespace {
+
+using nlohmann::json;
+using nlohmann::ordered_json;
+using tamis::GenerationConfig;
+using tamis::TokenId;
+
+using Model = tamis::BasicLlama<tamis::PagedKvCache>;
+using Requests = tamis::Batch<Model, ChosenSampler, tamis::Bpe, std::vector<tamis::AnySource>,
+                              tamis::PrefixCache&>;
+
+/// What the prompts have in common is remembered in so many bytes.
+constexpr std::size_t prefix_bytes = std::size_t{1} << 28;
+/// So many sequences are written at a time: each token of theirs then costs the model little more
+/// than that of one.
+constexpr int at_a_time = 32;
+
+/// A line of the file.
+struct Line {
+  std::size_t number = 0;
+  json id = {};  ///< null if there is none
+  std::string prompt = {};
+  std::vector<tamis::ChatMessage> messages = {};
+  GenerationConfig config = {};
+  std::vector<TokenId> prompt_ids = {};
+  std::optional<std::size_t> request = {};  ///< its number in the batch
+  std::optional<Error> error = {};
+};
+
+/// Reads what a line says; an error says why it cannot be answered, whatever the model.
+Result<void> read_line(std::string_view text, const GenerationConfig& base, Line& line) {
+  json object = json::parse(text, nullptr, false);
+  if (object.is_discarded()) return Error{"this is not JSON: " + shown(json(text))};
+  if (!object.is_object())
+    return Error{"this is " + shown(object) +
+                 R"(; it must be an object with a "prompt" or with "messages")"};
+  const auto take = [&](const char* key) -> std::optional<json> {
+    if (!object.contains(key)) return std::nullopt;
+    json value = std::move(object[key]);
+    object.erase(key);
+    return value;
+  };
+  if (auto id = take("id")) line.id = *std::move(id);
+  const auto prompt = take("prompt"), messages = take("messages");
+  if (prompt.has_value() == messages.has_value())
+    return Error{std::string(prompt ? "there are both a prompt and messages"
+                                    : "there is neither a prompt nor messages") +
+                 "; give one of them"};
+  if (prompt && !prompt->is_string())
+    return Error{"prompt is " + shown(*prompt) + "; it must be a text"};
+  if (prompt) {
+    line.prompt = *prompt;
+  } else {
+    auto read = chat_messages(*messages);
+    if (!read) return read.error();
+    line.messages = *std::move(read);
+  }
+  auto config = tamis::generation_config_from_json(object.dump(), base);
+  if (!config) return config.error();
+  line.config = resolved(*config);
+  if (line.config.num_beams > 1)
+    return Error{"num_beams is " + std::to_string(line.config.num_beams) +
+                 ", but a batch has no beam search; set it to 1"};
+  if (line.config.guidance_scale != 1)
+    return Error{"guidance_scale is set, but a batch has no guidance; leave it out"};
+  if (!line.config.seed) line.config.seed = std::random_device{}();
+  return {};
+}
+
+std::vector<Line> lines_of(std::string_view text, const GenerationConfig& base) {
+  std::vector<Line> lines;
+  std::size_t number = 0;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end == text.npos ? text.size() : end + 1);
+    ++number;
+    if (line.find_first_not_of(" \t\r") == line.npos) continue;
+    lines.emplace_back().number = number;
+    if (const auto read = read_line(line, base, lines.back()); !read)
+      lines.back().error = read.error();
+  }
+  return lines;
+}
+
+/// The file while it is answered.
+class Answers {
+ public:
+  Answers(std::string file, std::vector<Line> lines, const Loaded& loaded, Requests& batch,
+          bool quiet)
+      : file_(std::move(file)),
+        lines_(std::move(lines)),
+        loaded_(loaded),
+        batch_(batch),
+        quiet_(quiet),
+        progress_(quiet) {}
+
+  Result<void> write() {
+    const auto begin = std::chrono::steady_clock::now();
+    do {
+      add_some();
+      write_finished();
+      show_progress();
+    } while (batch_.step([this](const tamis::GenerationEvent&) { ++new_tokens_; }) ||
+             next_ < lines_.size());
+    write_finished();
+    progress_.clear();
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    if (!quiet_)
+      std::fprintf(stderr,
+                   "[%zu requests answered, %zu not; %zu new tokens in %.2f s, %.1f tokens/s]\n",
+                   written_ - failed_.size(), failed_.size(), new_tokens_, seconds.count(),
+                   static_cast<double>(new_tokens_) / std::max(seconds.count(), 1e-9));
+    if (failed_.empty()) return {};
+    std::string numbers;
+    for (std::size_t i = 0; i < failed_.size() && i < 10; ++i)
+      numbers += (i > 0 ? ", " : "") + std::to_string(failed_[i]);
+    return Error{std::to_string(failed_.size()) + " of " + std::to_string(lines_.size()) +
+                 " requests of '" + file_ + "' could not be answered: line" +
+                 (failed_.size() > 1 ? "s " : " ") + numbers +
+                 (failed_.size() > 10 ? ", ..." : "")};
+  }
+
+ private:
+  /// Hands over as many requests as there is room for, so that the time of a request begins when it
+  /// can.
+  void add_some() {
+    while (next_ < lines_.size() && batch_.waiting() + batch_.running() < std::size_t{at_a_time}) {
+      Line& line = lines_[next_++];
+      if (line.error) continue;
+      const auto request = add(line);
+      if (request)
+        line.request = *request;
+      else
+        line.error = request.error();
+    }
+  }
+
+  Result<std::size_t> add(Line& line) {
+    std::string text = std::move(line.prompt);
+    if (!line.messages.empty()) {
+      const auto format = chat_template_of(loaded_);
+      if (!format) return format.error();
+      text = format->apply(line.messages);
+    }
+    line.prompt_ids = prompt_tokens(loaded_, text);
+    auto asked = asked_of(line.config, loaded_, line.prompt_ids.size(), true);
+    if (!asked) return asked.error();
+    return batch_.add({line.prompt_ids, std::move(asked->sampler), std::move(asked->options),
+                       std::move(asked->sources), line.config.num_return_sequences});
+  }
+
+  /// Writes the results that are there, as far as none before them is missing.
+  void write_finished() {
+    for (; written_ < next_; ++written_) {
+      Line& line = lines_[written_];
+      std::optional<std::vector<tamis::Generation>> made;
+      if (!line.error) {
+        made = batch_.take(*line.request);
+        if (!made) return;
+        for (const tamis::Generation& each : *made)
+          if (each.error) line.error = each.error;
+      }
+      ordered_json object = {{"line", line.number}};
+      if (!line.id.is_null()) object["id"] = line.id;
+      if (line.error) {
+        object["error"] = line.error->message;
+        failed_.push_back(line.number);
+        progress_.clear();
+        std::fprintf(stderr, "tamis: %s:%zu: %s\n", file_.c_str(), line.number,
+                     line.error->message.c_str());
+      } else {
+        object["prompt_ids"] = line.prompt_ids;
+        object["sequences"] = ordered_json::array();
+        int new_tokens = 0;
+        for (const tamis::Generation& each : *made) {
+          object["sequences"].push_back(json_of(each));
+          new_tokens += each.statistics.new_tokens;
+        }
+        object["stats"] = {{"prompt_tokens", line.prompt_ids.size()},
+                           {"cached_tokens", made->front().statistics.cached_tokens},
+                           {"new_tokens", new_tokens},
+                           {"seed", *line.config.seed}};
+      }
+      std::cout << object.dump(-1, ' ', false, json::error_handler_t::replace) << '\n'
+                << std::flush;
+      line = {};
+    }
+  }
+
+  void show_progress() {
+    constexpr std::size_t width = 30;
+    const std::size_t done = written_ * width / std::max<std::size_t>(1, lines_.size());
+    progress_.show("[" + std::string(done, '#') + std::string(width - done, '.') + "] " +
+                   std::to_string(written_) + " of " + std::to_string(lines_.size()) +
+                   " requests, " + std::to_string(batch_.running()) + " at a time, " +
+                   std::to_string(new_tokens_) + " new tokens");
+  }
+
+  std::string file_;
+  std::vector<Line> lines_;
+  const Loaded& loaded_;
+  Requests& batch_;
+  bool quiet_;
+  Progress progress_;
+  std::size_t next_ = 0;     ///< the first line that is not in the batch
+  std::size_t written_ = 0;  ///< the first line that is not written
+  std::size_t new_tokens_ = 0;
+  std::vector<std::size_t> failed_;  ///< numbers of lines
+};
+
+}  // namespace
+
+Result<void> answer_file(const std::string& file, const ModelOptions& options,
+                         const GenerationConfig& base, bool quiet) {
+  const auto text = read_text(file);
+  if (!text) return text.error();
+  std::vector<Line> lines = lines_of(*text, base);
+  Progress progress(quiet);
+  progress.show("loading the model");
+  auto loaded = load(options);
+  if (!loaded) return loaded.error();
+  progress.clear();
+  auto model = loaded->model.with_cache<tamis::PagedKvCache>(options.threads);
+  tamis::PrefixCache prefixes(model.start(), prefix_bytes);
+  auto batch = Requests::of(model, loaded->tokenizer, {.max_running = at_a_time}, prefixes);
+  if (!batch) return batch.error();
+  return Answers(file, std::move(lines), *loaded, *batch, quiet).write();
+}
+
+}  // namespace command
