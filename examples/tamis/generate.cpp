@@ -76,6 +76,7 @@ struct Totals {
 };
 
 struct Generate {
+  const CLI::App* app = nullptr;
   ModelOptions model;
   ParameterOptions parameters;
   std::optional<std::string> prompt;
@@ -89,7 +90,13 @@ struct Generate {
   Result<void> run() const {
     const auto config = parameters.config();
     if (!config) return config.error();
-    if (!batch.empty()) return answer_file(batch, model, *config, quiet);
+    if (!batch.empty()) {
+      for (const char* other : {"--prompt", "--prompt-file", "--chat", "--system"})
+        if (app->count(other) > 0)
+          return Error{std::string("--batch has the prompts in its file, so ") + other +
+                       " has no meaning with it; leave one of them out"};
+      return answer_file(batch, model, *config, quiet);
+    }
     const auto text = prompt_text();
     if (!text) return text.error();
 
@@ -210,6 +217,7 @@ Command generate(CLI::App& program) {
   CLI::App* app =
       program.add_subcommand("generate", "Goes on with a text, and streams what the model writes");
   auto options = std::make_shared<Generate>();
+  options->app = app;
   options->model.add_model(*app);
   app->add_option("--prompt", options->prompt,
                   "the text to go on from; without it, --prompt-file or standard input")
