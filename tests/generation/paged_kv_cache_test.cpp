@@ -15,10 +15,12 @@ using PagedLlama = BasicLlama<PagedKvCache>;
 
 TEST_CASE("Logits from a paged cache are those from a contiguous one to the bit") {
   TinyLlama tiny{.type = TensorType::q4_1};
-  Llama plain = loaded(tiny.make());
+  tiny.make();
   const auto ids = random_text(300, tiny.vocabulary);
-  for (const int block_size : {16, 32, 80})
-    for (const int threads : {1, 3}) {
+  for (const Kernels* kernels : usable_kernels())
+    for (const auto& [block_size, threads] : {std::pair{16, 1}, {32, 3}, {80, 1}, {16, 3}}) {
+      INFO(kernels->name << ", blocks of " << block_size << ", " << threads << " threads");
+      Llama plain = loaded(tiny, *kernels);
       PagedLlama paged = plain.with_cache<PagedKvCache>(threads, block_size);
       auto a = plain.start();
       auto b = paged.start();

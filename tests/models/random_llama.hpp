@@ -12,11 +12,12 @@
 #include "tiny_llama.hpp"
 
 /// The small llama as a model; `make()` has been called.
-inline tamis::Llama loaded(const TinyLlama& tiny, int threads = 1) {
+inline tamis::Llama loaded(const TinyLlama& tiny,
+                           const tamis::Kernels& kernels = tamis::best_kernels()) {
   const auto file = tiny.file();
   const auto gguf = tamis::Gguf::parse(file);
   REQUIRE(gguf);
-  auto model = tamis::Llama::load(*gguf, threads);
+  auto model = tamis::Llama::load(*gguf, 1, kernels);
   REQUIRE(model);
   return *std::move(model);
 }
