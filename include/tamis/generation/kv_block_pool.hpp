@@ -6,19 +6,33 @@
 #include <algorithm>
 #include <atomic>
 #include <cstddef>
-#include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 #include "../core/aligned_vector.hpp"
 
 namespace tamis {
 
 /// Blocks of floats that are given back when nobody holds them, and taken again. A handle: copies
-/// are the same pool. Any thread may take and give back.
+/// are the same pool, which lives as long as a handle or a block that somebody holds. Any thread
+/// may take and give back.
 class KvBlockPool {
+  // Counted by hand, and the free ones a list: std::shared_ptr and a vector would cost who includes
+  // this a tenth of a second.
   struct State;
+  struct Node {
+    std::atomic<std::size_t> holders{0};
+    State* pool = nullptr;
+    Node* next = nullptr;  // in the list of free ones
+    AlignedVector<float> floats{};
+  };
+  struct State {
+    std::atomic<std::size_t> users{1};  // handles, and blocks that somebody holds
+    std::size_t floats = 0;
+    std::mutex mutex{};  // of what follows
+    std::size_t blocks = 0, free_blocks = 0;
+    Node* free = nullptr;
+  };
 
  public:
   /// A block and a share in it; a copy shares too. Empty, if made from nothing or moved from.
@@ -46,45 +60,40 @@ class KvBlockPool {
 
    private:
     friend class KvBlockPool;
-    struct Node {
-      std::atomic<int> holders{0};
-      AlignedVector<float> floats{};
-      std::shared_ptr<State> pool{};  // while somebody holds it
-    };
-
     explicit Block(Node* node) : node_(node) {}
-
-    static void give_back(Node* node) {
-      const std::shared_ptr<State> pool = std::move(node->pool);
-      const std::lock_guard lock(pool->mutex);
-      pool->free.emplace_back(node);
-    }
 
     Node* node_ = nullptr;
   };
 
   /// Nothing yet; blocks of so many floats.
-  explicit KvBlockPool(std::size_t floats) : state_(std::make_shared<State>(floats)) {}
+  explicit KvBlockPool(std::size_t floats) : state_(new State) { state_->floats = floats; }
+  KvBlockPool(const KvBlockPool& other) : state_(other.state_) { join(*state_); }
+  KvBlockPool& operator=(KvBlockPool other) noexcept {
+    std::swap(state_, other.state_);
+    return *this;
+  }
+  ~KvBlockPool() { leave(state_); }
 
   /// A block that nobody else holds; what is in it is what its last holder left.
   Block take() {
-    std::unique_ptr<Block::Node> node;
+    Node* node = nullptr;
     {
-      const std::lock_guard lock(state_->mutex);
-      if (!state_->free.empty()) {
-        node = std::move(state_->free.back());
-        state_->free.pop_back();
+      const std::lock_guard<std::mutex> lock(state_->mutex);
+      if (state_->free) {
+        node = std::exchange(state_->free, state_->free->next);
+        --state_->free_blocks;
       } else {
         ++state_->blocks;
       }
     }
     if (!node) {
-      node = std::make_unique<Block::Node>();
+      node = new Node;
+      node->pool = state_;
       node->floats.resize(state_->floats);
     }
+    join(*state_);
     node->holders.store(1, std::memory_order_relaxed);
-    node->pool = state_;
-    return Block(node.release());
+    return Block(node);
   }
 
   /// Replaces a block that others hold too by a copy of it.
@@ -99,33 +108,46 @@ class KvBlockPool {
   std::size_t block_bytes() const { return state_->floats * sizeof(float); }
   /// How many blocks there are, held and free.
   std::size_t blocks() const {
-    const std::lock_guard lock(state_->mutex);
+    const std::lock_guard<std::mutex> lock(state_->mutex);
     return state_->blocks;
   }
   /// How many of them somebody holds.
   std::size_t held_blocks() const {
-    const std::lock_guard lock(state_->mutex);
-    return state_->blocks - state_->free.size();
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    return state_->blocks - state_->free_blocks;
   }
   /// Gives the free blocks back to the system.
   void shrink() {
-    const std::lock_guard lock(state_->mutex);
-    state_->blocks -= state_->free.size();
-    state_->free.clear();
+    const std::lock_guard<std::mutex> lock(state_->mutex);
+    forget_free(*state_);
   }
 
   bool operator==(const KvBlockPool&) const = default;
 
  private:
-  struct State {
-    explicit State(std::size_t each) : floats(each) {}
-    const std::size_t floats;
-    std::mutex mutex;
-    std::size_t blocks = 0;
-    std::vector<std::unique_ptr<Block::Node>> free;
-  };
+  static void give_back(Node* node) {
+    State* pool = node->pool;
+    {
+      const std::lock_guard<std::mutex> lock(pool->mutex);
+      node->next = std::exchange(pool->free, node);
+      ++pool->free_blocks;
+    }
+    leave(pool);
+  }
 
-  std::shared_ptr<State> state_;
+  static void join(State& pool) { pool.users.fetch_add(1, std::memory_order_relaxed); }
+  static void leave(State* pool) {
+    if (pool->users.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
+    forget_free(*pool);
+    delete pool;
+  }
+
+  static void forget_free(State& pool) {
+    while (pool.free) delete std::exchange(pool.free, pool.free->next);
+    pool.blocks -= std::exchange(pool.free_blocks, 0);
+  }
+
+  State* state_;
 };
 
 }  // namespace tamis
