@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <cstring>
 #include <limits>
-#include <tamis/io/half.hpp>
+#include <tamis/core/half.hpp>
 #include <tamis/testing/conform_batch.hpp>
 #include <tamis/testing/conform_page.hpp>
 

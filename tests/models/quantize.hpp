@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <random>
-#include <tamis/io/half.hpp>
+#include <tamis/core/half.hpp>
 #include <tamis/io/tensor_type.hpp>
 #include <tamis/models/packed_matrix.hpp>
 #include <tamis/models/weight_memory.hpp>

@@ -1,5 +1,5 @@
 #include <tamis/core/philox.hpp>
-#include <tamis/io/half.hpp>
+#include <tamis/core/half.hpp>
 #include <tamis/testing/batch_invariance.hpp>
 #include <tamis/testing/conform.hpp>
 #include <tamis/testing/rows.hpp>

@@ -28,7 +28,7 @@ struct InTurn {
 /// Standard, if the configurations differ.
 ///
 /// \param for_each  `for_each(count, draw_one)` calls `draw_one(i)` once for each i below count, in any order and from
-///                  any threads, and returns when all are done: the caller's pool, or InTurn
+///                  any threads, and returns when all are done: OverThreads{workers}, the caller's pool, or InTurn
 ///
 /// Requires that samplers, sequences and choices are B each, and that V * B is the size of `logits`.
 template <class S, class ForEach = InTurn>

@@ -18,7 +18,7 @@
 
 #include "../core/result.hpp"
 #include "../core/types.hpp"
-#include "half.hpp"
+#include "../core/half.hpp"
 #include "mapped_file.hpp"
 #include "npy_header.hpp"
 

@@ -15,11 +15,11 @@
 #include <vector>
 
 #include "../core/aligned_vector.hpp"
+#include "../core/workers.hpp"
 #include "../generation/kv_cache.hpp"
 #include "kernels.hpp"
 #include "multiplier.hpp"
 #include "tile_height.hpp"
-#include "workers.hpp"
 
 namespace tamis {
 

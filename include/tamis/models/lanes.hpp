@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "../io/half.hpp"
+#include "../core/half.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -8,10 +8,10 @@
 #include <vector>
 
 #include "../core/aligned_vector.hpp"
+#include "../core/workers.hpp"
 #include "kernels.hpp"
 #include "packed_matrix.hpp"
 #include "tile_height.hpp"
-#include "workers.hpp"
 
 namespace tamis {
 

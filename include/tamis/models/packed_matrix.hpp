@@ -8,7 +8,7 @@
 #include <cstring>
 #include <span>
 
-#include "../io/half.hpp"
+#include "../core/half.hpp"
 #include "../io/tensor_type.hpp"
 #include "weight_memory.hpp"
 

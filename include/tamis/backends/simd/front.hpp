@@ -170,7 +170,7 @@ class Fronts : protected Passes {
       int n = 0;
       for (int b = 0; b < blocks - 1; ++b) {
         const int at = b * block_size + b % (block_size / (2 * W)) * 2 * W;
-        const View some{view_.z + at, view_.ids ? view_.ids + at : nullptr, 2 * W, {}, view_.stream, nullptr};
+        const View some = view_.part(at, 2 * W);
         FixedSum<W> sum;
         each_in<W>(some, 0, [&](const auto& site) TAMIS_INLINE_LAMBDA {
           const auto seen = site.with(map(site));

@@ -6,11 +6,14 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#include <type_traits>
+
+#include "../../core/half.hpp"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define TAMIS_AVX512 [[gnu::target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma,popcnt")]]
-#define TAMIS_AVX2 [[gnu::target("avx2,fma,popcnt")]]
+#define TAMIS_AVX2 [[gnu::target("avx2,fma,f16c,popcnt")]]
 #endif
 
 /// g++ contracts a product and a sum across statements; clang only within one expression, of which the
@@ -47,6 +50,7 @@ template <int W>
 struct Isa {
   using Bits = typename Register<W>::Ints;
 
+  static void fill(float x, auto& r) { r = std::remove_cvref_t<decltype(r)>{} + x; }
   static void fma(const auto& a, const auto& b, const auto& c, auto& r) {
     for (int i = 0; i < W; ++i) r[i] = __builtin_fmaf(a[i], b[i], c[i]);
   }
@@ -98,6 +102,14 @@ struct Isa {
 #endif
     for (int i = 0; i < W; ++i) r[i] = static_cast<std::int32_t>(__builtin_nearbyintf(a[i]));
   }
+  /// The floats of which these are the upper halves.
+  static void widen_upper(const std::uint16_t* from, auto& r) {
+    for (int i = 0; i < W; ++i) r[i] = std::bit_cast<float>(std::uint32_t{from[i]} << 16);
+  }
+  /// The floats that these halves, binary16, are.
+  static void widen_half(const std::uint16_t* from, auto& r) {
+    for (int i = 0; i < W; ++i) r[i] = float_of_half(from[i]);
+  }
   /// Unsigned integers as floats, rounded once.
   static void to_floats(const auto& a, auto& r) {
     for (int i = 0; i < W; ++i) r[i] = static_cast<float>(a[i]);
@@ -109,6 +121,7 @@ template <>
 struct Isa<16> {
   using Bits = std::uint16_t;
 
+  TAMIS_AVX512 static inline void fill(float x, auto& r) { r = _mm512_set1_ps(x); }
   TAMIS_AVX512 static inline void fma(const auto& a, const auto& b, const auto& c, auto& r) { r = _mm512_fmadd_ps(a, b, c); }
   TAMIS_AVX512 static inline void max(const auto& a, const auto& b, auto& r) { r = _mm512_maskz_max_ps(0xffff, a, b); }
   TAMIS_AVX512 static inline void min(const auto& a, const auto& b, auto& r) { r = _mm512_maskz_min_ps(0xffff, a, b); }
@@ -133,6 +146,13 @@ struct Isa<16> {
   TAMIS_AVX512 static inline void multiply(const auto& a, const auto& b, auto& r) {
     r = (typename Register<16>::Wide)_mm512_maskz_mul_epu32(0xff, (__m512i)a, (__m512i)b);
   }
+  TAMIS_AVX512 static inline void widen_upper(const std::uint16_t* from, auto& r) {
+    const __m512i words = _mm512_maskz_cvtepu16_epi32(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+    r = (__m512)_mm512_maskz_slli_epi32(0xffff, words, 16);
+  }
+  TAMIS_AVX512 static inline void widen_half(const std::uint16_t* from, auto& r) {
+    r = _mm512_maskz_cvtph_ps(0xffff, _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)));
+  }
   TAMIS_AVX512 static inline void to_nearest(const auto& a, auto& r) { r = (typename Register<16>::Ints)_mm512_maskz_cvtps_epi32(0xffff, a); }
   TAMIS_AVX512 static inline void to_floats(const auto& a, auto& r) { r = _mm512_maskz_cvtepu32_ps(0xffff, (__m512i)a); }
 };
@@ -140,6 +160,7 @@ template <>
 struct Isa<8> {
   using Bits = typename Register<8>::Floats;
 
+  TAMIS_AVX2 static inline void fill(float x, auto& r) { r = _mm256_set1_ps(x); }
   TAMIS_AVX2 static inline void fma(const auto& a, const auto& b, const auto& c, auto& r) { r = _mm256_fmadd_ps(a, b, c); }
   TAMIS_AVX2 static inline void max(const auto& a, const auto& b, auto& r) { r = _mm256_max_ps(a, b); }
   TAMIS_AVX2 static inline void min(const auto& a, const auto& b, auto& r) { r = _mm256_min_ps(a, b); }
@@ -166,6 +187,13 @@ struct Isa<8> {
   }
   TAMIS_AVX2 static inline void multiply(const auto& a, const auto& b, auto& r) {
     r = (typename Register<8>::Wide)_mm256_mul_epu32((__m256i)a, (__m256i)b);
+  }
+  TAMIS_AVX2 static inline void widen_upper(const std::uint16_t* from, auto& r) {
+    const __m256i words = _mm256_cvtepu16_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
+    r = (__m256)_mm256_slli_epi32(words, 16);
+  }
+  TAMIS_AVX2 static inline void widen_half(const std::uint16_t* from, auto& r) {
+    r = _mm256_cvtph_ps(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from)));
   }
   TAMIS_AVX2 static inline void to_nearest(const auto& a, auto& r) { r = (typename Register<8>::Ints)_mm256_cvtps_epi32(a); }
   /// By halves, for there is no instruction: the sum of two floats that are exact is rounded once.

@@ -100,7 +100,7 @@ struct Lanes {
   TAMIS_INLINE Lanes(const Lanes& other) : v(other.v) {}
   TAMIS_INLINE Lanes& operator=(const Lanes& other) { return v = other.v, *this; }
   TAMIS_INLINE Lanes(const Bits& bits) : v(bits) {}
-  TAMIS_INLINE Lanes(float x) : v(Bits{} + x) {}
+  TAMIS_INLINE Lanes(float x) { detail::Isa<W>::fill(x, v); }
   TAMIS_INLINE Lanes(Number x) : Lanes(x.value) {}
 
   TAMIS_INLINE static Lanes load(const float* from) {

@@ -84,8 +84,16 @@ class Passes {
       for (int b = 0; b < view.blocks(); ++b, out += W) {
         Lanes<W> even(masked), odd(masked);
         const bool special = view.special && view.special[b];
-        const float* z = view.z + b * block_size;
-        if (is_plain<Map> && !special && (b + 1) * block_size <= view.n) {
+        const bool whole = is_plain<Map> && !special && (b + 1) * block_size <= view.n;
+        if (whole && view.halves) {
+          for (int i = b * block_size; i < (b + 1) * block_size; i += 2 * W) {
+            const Lanes<W> p = view.template widened<W>(i), q = view.template widened<W>(i + W);
+            odd = lane_max(p, odd), even = lane_max(q, even);
+            if constexpr (Least) least = lane_min(lane_min(p, q), least);
+            if constexpr (Check) check = check + (p + q);
+          }
+        } else if (whole) {
+          const float* const z = view.z + b * block_size;
           for (int i = 0; i < block_size; i += 4 * W) {
             Lanes<W> p = Lanes<W>::load(z + i), q = Lanes<W>::load(z + i + W);
             Lanes<W> r = Lanes<W>::load(z + i + 2 * W), s = Lanes<W>::load(z + i + 3 * W);
@@ -97,6 +105,9 @@ class Passes {
         } else {
           if (Check && special) {  // the patch hides what is not allowed
             const int count = std::min(block_size, view.n - b * block_size);
+            float* const widened = view.halves ? scratch().noise : nullptr;
+            if (widened) copy_logits(view, b * block_size, count, widened);
+            const float* const z = widened ? widened : view.z + b * block_size;
             int i = 0;
             for (; i + 2 * W <= count; i += 2 * W) check = check + (Lanes<W>::load(z + i) + Lanes<W>::load(z + i + W));
             for (; i < count; ++i) check = check + Lanes<W>(z[i]);
@@ -125,7 +136,7 @@ class Passes {
   /// Whether a logit is no number, or infinity: a sum of all has said that one may be, or that the sum is too great.
   [[gnu::noinline]] void look_closely() {
     for (int i = 0; i < view_.n; ++i)
-      if (!(view_.z[i] < infinity)) invalid_ = true;
+      if (!(view_.logit(i) < infinity)) invalid_ = true;
     if (!invalid_) return;
     top_ = masked;
     std::fill(scratch().maxima.begin(), scratch().maxima.end(), masked);

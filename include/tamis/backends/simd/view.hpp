@@ -8,11 +8,14 @@
 /// are masked in the copy, and visited after it with all that is known of them.
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
 #include "../../core/facts.hpp"
+#include "../../core/half.hpp"
 #include "../../core/philox.hpp"
+#include "dispatch.hpp"
 #include "lanes.hpp"
 #include "philox_lanes.hpp"
 #include "scratch.hpp"
@@ -30,6 +33,8 @@ struct View {
   Facts facts;  ///< whether a token is allowed, and the biases, are of rows with all tokens alone
   Stream stream;
   const std::uint8_t* special;  ///< per block: is anything known of one of its tokens? Null says no.
+  const std::uint16_t* halves = nullptr;  ///< the logits, if they are of 16 bits; then z is null
+  bool upper = false;                     ///< whether these are the upper halves of floats, not binary16
 
   TokenId id(int i) const { return ids ? ids[i] : i; }
   template <int W>
@@ -37,7 +42,37 @@ struct View {
     return ids ? Ints<W>::load(ids + first) : Ints<W>::from(first);
   }
   int blocks() const { return (n + block_size - 1) / block_size; }
+
+  float logit(int i) const {
+    if (!halves) return z[i];
+    return upper ? std::bit_cast<float>(std::uint32_t{halves[i]} << 16) : float_of_half(halves[i]);
+  }
+  /// The logits of 16 bits of `W` tokens.
+  template <int W>
+  TAMIS_INLINE Lanes<W> widened(int from) const {
+    Lanes<W> r;
+    if (upper) Isa<W>::widen_upper(halves + from, r.v);
+    else Isa<W>::widen_half(halves + from, r.v);
+    return r;
+  }
+  /// So many of its tokens, of which nothing is known, as a row of their own.
+  View part(int from, int count) const {
+    return {z ? z + from : nullptr, ids ? ids + from : nullptr, count, {}, stream, nullptr, halves ? halves + from : nullptr, upper};
+  }
 };
+
+/// The logits of a block as floats.
+[[gnu::noinline]] inline void copy_logits(const View& view, int from, int count, float* to) {
+  if (!view.halves) {
+    std::memcpy(to, view.z + from, sizeof(float) * static_cast<std::size_t>(count));
+    return;
+  }
+  on_best([view, from, count, to]<int W>() {
+    int i = 0;
+    for (; i + W <= count; i += W) view.template widened<W>(from + i).store(to + i);
+    for (; i < count; ++i) to[i] = view.logit(from + i);
+  });
+}
 
 /// The exponential noise of a block, made when somebody asks for it. First all random numbers, then all logarithms: each
 /// waits long for its own steps, and a loop of one kind has many of them under way.
@@ -150,8 +185,8 @@ struct Site {
 }
 
 /// Copies the logits of a block, and masks what is missing to two registers.
-[[gnu::noinline]] inline void copy_block(const View& view, int from, int count, Patch& patch) {
-  std::memcpy(patch.z, view.z + from, sizeof(float) * static_cast<std::size_t>(count));
+inline void copy_block(const View& view, int from, int count, Patch& patch) {
+  copy_logits(view, from, count, patch.z);
   for (int i = count; i % 32 != 0; ++i) patch.z[i] = masked;
 }
 
@@ -176,13 +211,12 @@ TAMIS_INLINE void each_in(const View& view, int block, Visit&& visit) {
   const int from = block * block_size, count = std::min(block_size, view.n - from);
   const bool special = view.special && view.special[block];
   Patch* patch = nullptr;
-  const float* z = view.z + from;
-  if (special || count % (2 * W) != 0) {
+  if (special || view.halves || count % (2 * W) != 0) {
     patch = &scratch().patch;
     copy_block(view, from, count, *patch);
     if (special) patch_block<W>(view, from, count, *patch);
-    z = patch->z;
   }
+  const float* const z = patch ? patch->z : view.z + from;
   BlockNoise<W> noise(view, from, (count + 2 * W - 1) / (2 * W) * (2 * W));
   for (int i = 0; i < count; i += 2 * W) {
     visit(Site<W, true>{Lanes<W>::load(z + i), &view, nullptr, &noise, from + i});

@@ -1,6 +1,6 @@
 #include <atomic>
 #include <set>
-#include <tamis/models/workers.hpp>
+#include <tamis/core/workers.hpp>
 #include <thread>
 #include <vector>
 

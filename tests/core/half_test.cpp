@@ -1,4 +1,4 @@
-#include <tamis/io/half.hpp>
+#include <tamis/core/half.hpp>
 
 #include <cmath>
 
