@@ -37,6 +37,37 @@ tamis::TopK top_k(const GenerationConfig& config) { return {static_cast<unsigned
 
 }  // namespace
 
+tamis::Choice ChosenSampler::operator()(tamis::simd::RowOf& row) {
+  return std::visit([&](auto& sampler) { return sampler(row); }, sampler_);
+}
+
+tamis::Distribution ChosenSampler::distribution(tamis::simd::RowOf& row) const {
+  return std::visit([&](const auto& sampler) { return sampler.distribution(row); }, sampler_);
+}
+
+tamis::Fault ChosenSampler::collect_all(
+    tamis::simd::RowOf& row, const std::function<void(tamis::TokenId, double)>& sink) const {
+  return std::visit(
+      [&](const auto& sampler) {
+        if constexpr (requires { sampler.collect(row, sink); }) {
+          return sampler.collect(row, sink);
+        } else {
+          const tamis::Distribution all = sampler.distribution(row);
+          for (const auto& kept : all.kept()) sink(kept.id, kept.logit);
+          return all.fault();
+        }
+      },
+      sampler_);
+}
+
+void ChosenSampler::observe(tamis::simd::RowOf& row, const tamis::Choice& choice) {
+  std::visit(
+      [&](auto& sampler) {
+        if constexpr (requires { sampler.observe(row, choice); }) sampler.observe(row, choice);
+      },
+      sampler_);
+}
+
 Result<ChosenSampler> ChosenSampler::of(const GenerationConfig& config, tamis::TokenId vocab_size) {
   using tamis::PolicyOrder;
   constexpr tamis::Counted output = tamis::Counted::output,

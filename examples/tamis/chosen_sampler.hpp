@@ -4,6 +4,7 @@
 /// The sampler that a configuration asks for, in the order that it names.
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <tamis/backends/simd.hpp>
@@ -38,14 +39,20 @@ class ChosenSampler {
   static tamis::Result<ChosenSampler> of(const tamis::GenerationConfig& config,
                                          tamis::TokenId vocab_size);
 
-  tamis::Choice operator()(tamis::simd::RowOf& row) {
-    return std::visit([&](auto& sampler) { return sampler(row); }, sampler_);
+  tamis::Choice operator()(tamis::simd::RowOf& row);
+  tamis::Distribution distribution(tamis::simd::RowOf& row) const;
+  /// Calls sink(id, logit) for each token that is left; of a greedy sampler, for every token.
+  template <class Sink>
+  tamis::Fault collect(tamis::simd::RowOf& row, Sink&& sink) const {
+    return collect_all(row, std::ref(sink));
   }
-  tamis::Distribution distribution(tamis::simd::RowOf& row) const {
-    return std::visit([&](const auto& sampler) { return sampler.distribution(row); }, sampler_);
-  }
+  /// Lets it learn from a token of this row that was chosen otherwise.
+  void observe(tamis::simd::RowOf& row, const tamis::Choice& choice);
 
  private:
+  tamis::Fault collect_all(tamis::simd::RowOf& row,
+                           const std::function<void(tamis::TokenId, double)>& sink) const;
+
   explicit ChosenSampler(Any sampler) : sampler_(std::move(sampler)) {}
 
   Any sampler_;

@@ -1,5 +1,3 @@
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstdint>
 #include <cstdio>
@@ -12,14 +10,19 @@
 #include <string_view>
 #include <tamis/generation/finish_reason.hpp>
 #include <tamis/generation/generation.hpp>
-#include <tamis/tokenizers/chat_template.hpp>
+#include <tamis/metrics/acceptance_rate.hpp>
 #include <vector>
 
 #include "batch_file.hpp"
+#include "cache_options.hpp"
 #include "command.hpp"
+#include "draft_options.hpp"
 #include "model.hpp"
 #include "parameter_options.hpp"
+#include "prompt_options.hpp"
+#include "strategy_options.hpp"
 #include "terminal.hpp"
+#include "text_json.hpp"
 #include "writing.hpp"
 
 namespace command {
@@ -35,11 +38,20 @@ struct Totals {
   double decode_seconds = 0;
   double tokens_per_second = 0;
   std::uint64_t seed;
+  std::size_t cache_bytes;   ///< of one text, at its end
+  std::size_t cache_tokens;  ///< of how many tokens
+  tamis::metrics::Speculation drafts = {};
 
-  Totals(const std::vector<tamis::Generation>& texts, double load_seconds, std::uint64_t seed)
-      : load_seconds(load_seconds), seed(seed) {
+  Totals(const Written& written, double load_seconds, std::uint64_t seed)
+      : load_seconds(load_seconds),
+        seed(seed),
+        cache_bytes(written.cache_bytes),
+        cache_tokens(written.cache_tokens) {
     int decoded = 0;  // the first token of each text comes from the pass over the prompt
-    for (const tamis::Generation& text : texts) {
+    for (const tamis::Generation& text : written.texts) {
+      drafts.steps += text.statistics.speculation.steps;
+      drafts.proposed += text.statistics.speculation.proposed;
+      drafts.accepted += text.statistics.speculation.accepted;
       prompt_tokens = text.statistics.prompt_tokens;
       new_tokens += text.statistics.new_tokens;
       decoded += text.statistics.new_tokens - 1;
@@ -50,13 +62,22 @@ struct Totals {
   }
 
   nlohmann::ordered_json to_json() const {
-    return {{"prompt_tokens", prompt_tokens},
-            {"new_tokens", new_tokens},
-            {"load_seconds", load_seconds},
-            {"prefill_seconds", prefill_seconds},
-            {"decode_seconds", decode_seconds},
-            {"tokens_per_second", tokens_per_second},
-            {"seed", seed}};
+    nlohmann::ordered_json object = {{"prompt_tokens", prompt_tokens},
+                                     {"new_tokens", new_tokens},
+                                     {"load_seconds", load_seconds},
+                                     {"prefill_seconds", prefill_seconds},
+                                     {"decode_seconds", decode_seconds},
+                                     {"tokens_per_second", tokens_per_second},
+                                     {"kv_cache_bytes", cache_bytes},
+                                     {"kv_cache_bytes_per_token", bytes_per_token()},
+                                     {"seed", seed}};
+    if (drafts.steps > 0)
+      object["drafts"] = {{"passes", drafts.steps},
+                          {"proposed", drafts.proposed},
+                          {"accepted", drafts.accepted},
+                          {"acceptance_rate", acceptance_rate(drafts)},
+                          {"tokens_per_pass", tokens_per_step(drafts)}};
+    return object;
   }
 
   void print(const std::vector<tamis::Generation>& texts) const {
@@ -72,6 +93,22 @@ struct Totals {
                  "seed %llu; ended by: %s]\n",
                  prompt_tokens, prefill_seconds, new_tokens, decode_seconds, tokens_per_second,
                  load_seconds, static_cast<unsigned long long>(seed), ends.c_str());
+    if (cache_tokens > 0)
+      std::fprintf(stderr, "[cache: %.1f MB, %.0f bytes a token]\n",
+                   static_cast<double>(cache_bytes) / 1e6, bytes_per_token());
+    if (drafts.proposed > 0)
+      std::fprintf(
+          stderr,
+          "[drafts: %llu of %llu tokens accepted, %.0f %%; %.2f tokens a pass of the model]\n",
+          static_cast<unsigned long long>(drafts.accepted),
+          static_cast<unsigned long long>(drafts.proposed), 100 * acceptance_rate(drafts),
+          tokens_per_step(drafts));
+  }
+
+ private:
+  double bytes_per_token() const {
+    return cache_tokens == 0 ? 0
+                             : static_cast<double>(cache_bytes) / static_cast<double>(cache_tokens);
   }
 };
 
@@ -79,135 +116,102 @@ struct Generate {
   const CLI::App* app = nullptr;
   ModelOptions model;
   ParameterOptions parameters;
-  std::optional<std::string> prompt;
-  std::string prompt_file;
-  bool chat = false;
-  std::string system;
+  PromptOptions prompt;
+  DraftOptions drafts;
+  CacheOptions cache;
+  StrategyOptions strategy;
   std::string batch;
   bool json = false;
   bool quiet = false;
+  bool stream = false;
 
-  Result<void> run() const {
+  Result<void> run() {
     const auto config = parameters.config();
     if (!config) return config.error();
     if (!batch.empty()) {
-      for (const char* other : {"--prompt", "--prompt-file", "--chat", "--system"})
+      for (const char* other :
+           {"--prompt", "--prompt-file", "--chat", "--system", "--heal", "--fim", "--fim-files"})
         if (app->count(other) > 0)
           return Error{std::string("--batch has the prompts in its file, so ") + other +
                        " has no meaning with it; leave one of them out"};
+      for (const char* other :
+           {"--draft-lookup", "--draft-model", "--kv-cache", "--penalty-alpha", "--dola-layers"})
+        if (app->count(other) > 0)
+          return Error{std::string("--batch answers several requests at once, which ") + other +
+                       " cannot; leave one of them out"};
       return answer_file(batch, model, *config, quiet);
     }
-    const auto text = prompt_text();
-    if (!text) return text.error();
+    if (const auto checked = drafts.check(); !checked) return checked;
+    if (const auto checked = cache.check(); !checked) return checked;
+    if (const auto read = prompt.read(parameters.reads_standard_input()); !read) return read;
 
     Progress progress(quiet);
     progress.show("loading the model");
     auto loaded = load(model);
     if (!loaded) return loaded.error();
-    const auto ids = tokens_of(*loaded, *text);
-    if (!ids) return ids.error();
+    auto tokens = prompt.tokens(*loaded);
+    if (!tokens) return tokens.error();
 
     tamis::GenerationConfig plain = resolved(*config);
+    if (strategy.penalty_alpha && config->do_sample == true)
+      return Error{
+          "--penalty-alpha chooses for certain, but do_sample is true; leave one of them out"};
+    if (strategy.penalty_alpha) plain.do_sample = false;
+    if (plain.num_beams > 1 && app->count("--stream") > 0)
+      return Error{"--stream asks for the text as it comes, but num_beams is " +
+                   std::to_string(plain.num_beams) +
+                   ", and a beam search may change its text until its end; leave one of them out"};
     if (!plain.seed) plain.seed = std::random_device{}();
     Audience audience;
     audience.prefill = [&](std::size_t read, std::size_t all) {
       progress.show("reading the prompt: " + std::to_string(read) + " of " + std::to_string(all) +
                     " tokens");
     };
+    audience.progress = [&](const std::string& line) { progress.show(line); };
     bool shown = false;
     audience.text = [&](std::string_view piece) {
       progress.clear();
       shown = shown || !piece.empty();
       if (!json) std::cout << piece << std::flush;
     };
-    const auto texts = write_texts(*loaded, *ids, plain, json || plain.logprobs, audience);
+    const Request request{.prompt = *std::move(tokens),
+                          .config = plain,
+                          .wants_logprobs = json || plain.logprobs,
+                          .cache = cache,
+                          .strategy = strategy,
+                          .drafts = drafts.asked() ? &drafts : nullptr,
+                          .threads = model.threads};
+    const auto written = write_texts(*loaded, request, audience);
     progress.clear();
-    if (!texts) {
+    if (!written) {
       if (shown && !json) std::cout << std::endl;
-      return texts.error();
+      return written.error();
     }
-    const Totals totals(*texts, loaded->seconds, *plain.seed);
+    const Totals totals(*written, loaded->seconds, *plain.seed);
     if (json)
-      print_json(*ids, *texts, totals);
+      print_json(request.prompt, *written, totals);
     else
       std::cout << std::endl;
-    if (!quiet) totals.print(*texts);
+    if (!quiet) totals.print(written->texts);
+    if (!quiet && plain.num_beams > 1 && !json)
+      std::fprintf(
+          stderr,
+          "[a beam search may change its text until its end, so all of it was printed then]\n");
     return {};
   }
 
  private:
-  /// The text to go on from: of the option, of the file, or of standard input.
-  Result<std::string> prompt_text() const {
-    if (prompt) return *prompt;
-    if (!prompt_file.empty()) return read_text(prompt_file);
-    if (parameters.reads_standard_input()) {
-      return Error{
-          "standard input is the configuration, so it cannot be the prompt; give --prompt or "
-          "--prompt-file"};
-    }
-    if (isatty(STDIN_FILENO)) {
-      return Error{
-          "there is no prompt; give --prompt TEXT, --prompt-file FILE, or a text on standard "
-          "input"};
-    }
-    return read_text("-");
-  }
-
-  Result<std::vector<tamis::TokenId>> tokens_of(const Loaded& loaded,
-                                                const std::string& text) const {
-    std::string whole = text;
-    if (chat) {
-      const auto source = loaded.gguf.value<std::string_view>("tokenizer.chat_template");
-      if (!source) return source.error();
-      const auto chat_template = tamis::ChatTemplate::of(*source);
-      if (!chat_template) return chat_template.error();
-      std::vector<tamis::ChatMessage> messages;
-      if (!system.empty()) messages.push_back({"system", system});
-      messages.push_back({"user", text});
-      whole = chat_template->apply(messages);
-    }
-    std::vector<tamis::TokenId> ids = loaded.tokenizer.encode(whole);
-    const tamis::SpecialTokens& special = loaded.tokenizer.special();
-    if (special.needs_begin && (ids.empty() || ids.front() != special.begin))
-      ids.insert(ids.begin(), special.begin);
-    if (ids.empty()) return Error{"the prompt is empty; give a text to go on from"};
-    return ids;
-  }
-
-  static void print_json(const std::vector<tamis::TokenId>& prompt_ids,
-                         const std::vector<tamis::Generation>& texts, const Totals& totals) {
+  static void print_json(const Prompt& prompt, const Written& written, const Totals& totals) {
     nlohmann::ordered_json object;
-    object["prompt_ids"] = prompt_ids;
+    object["prompt_ids"] = prompt.ids;
+    if (!prompt.healed.empty()) object["healed"] = prompt.healed;
     object["sequences"] = nlohmann::ordered_json::array();
-    for (const tamis::Generation& text : texts) object["sequences"].push_back(json_of(text));
+    for (std::size_t i = 0; i < written.texts.size(); ++i) {
+      object["sequences"].push_back(json_of(written.texts[i]));
+      if (!written.scores.empty()) object["sequences"].back()["score"] = written.scores[i];
+    }
     object["stats"] = totals.to_json();
     std::cout << object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-  }
-
-  /// The score is the sum of the log-probabilities, which are the model's own, before any policy.
-  /// Those after, and those of the likeliest tokens, are there if `logprobs` was asked for.
-  static nlohmann::ordered_json json_of(const tamis::Generation& text) {
-    double score = 0;
-    std::vector<double> raw, processed;
-    nlohmann::ordered_json top = nlohmann::ordered_json::array();
-    for (const tamis::LogProbability& log : text.log_probabilities) {
-      raw.push_back(log.raw.value_or(0));
-      score += raw.back();
-      if (log.processed) processed.push_back(*log.processed);
-      if (log.raw_top.empty()) continue;
-      top.push_back(nlohmann::ordered_json::array());
-      for (const auto& candidate : log.raw_top) {
-        top.back().push_back({{"id", candidate.token}, {"logprob", candidate.log_probability}});
-      }
-    }
-    nlohmann::ordered_json object = {{"ids", text.tokens},
-                                     {"text", text.text},
-                                     {"score", score},
-                                     {"logprobs", raw},
-                                     {"finish_reason", tamis::name_of(text.finish)}};
-    if (!processed.empty()) object["processed_logprobs"] = processed;
-    if (!top.empty()) object["top_logprobs"] = top;
-    return object;
   }
 };
 
@@ -219,15 +223,7 @@ Command generate(CLI::App& program) {
   auto options = std::make_shared<Generate>();
   options->app = app;
   options->model.add_model(*app);
-  app->add_option("--prompt", options->prompt,
-                  "the text to go on from; without it, --prompt-file or standard input")
-      ->type_name("TEXT");
-  app->add_option("--prompt-file", options->prompt_file, "a file with the text to go on from")
-      ->type_name("FILE");
-  app->add_flag("--chat", options->chat,
-                "takes the text for a message, in the model's own chat format");
-  app->add_option("--system", options->system, "with --chat, the system message")
-      ->type_name("TEXT");
+  options->prompt.add(*app);
   app->add_option("--batch", options->batch,
                   "answers the requests of a file, a JSON object a line with a \"prompt\" or with "
                   "\"messages\"; - is standard input")
@@ -235,7 +231,12 @@ Command generate(CLI::App& program) {
   options->model.add_threads(*app);
   app->add_flag("--json", options->json,
                 R"(writes {"prompt_ids", "sequences", "stats"} when all is done)");
+  app->add_flag("--stream", options->stream,
+                "shows the text as it comes, as is done anyway; refused where it may still change");
   app->add_flag("--quiet", options->quiet, "shows no progress and no statistics");
+  options->cache.add(*app);
+  options->drafts.add(*app);
+  options->strategy.add(*app);
   options->parameters.add(*app);
   return {app, [options] { return options->run(); }};
 }

@@ -4,8 +4,9 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <span>
+#include <optional>
 #include <string>
+#include <tamis/generation/score.hpp>
 #include <tamis/metrics/distinct.hpp>
 #include <tamis/metrics/diversity.hpp>
 #include <tamis/metrics/perplexity.hpp>
@@ -20,14 +21,6 @@
 namespace command {
 
 namespace {
-
-/// ln p(token) in the model's own distribution, the sum in double.
-double log_probability(std::span<const float> logits, tamis::TokenId token) {
-  const double greatest = *std::max_element(logits.begin(), logits.end());
-  double sum = 0;
-  for (const float logit : logits) sum += std::exp(static_cast<double>(logit) - greatest);
-  return static_cast<double>(logits[static_cast<std::size_t>(token)]) - greatest - std::log(sum);
-}
 
 /// One text, and the model's log-probability of each of its tokens but the first, which has nothing
 /// before it.
@@ -56,6 +49,7 @@ nlohmann::ordered_json variety_of(const std::vector<std::vector<tamis::TokenId>>
 struct Score {
   ModelOptions model;
   std::vector<std::string> files = {"-"};
+  std::optional<int> window, stride;
   bool json = false;
   bool quiet = false;
 
@@ -83,30 +77,34 @@ struct Score {
   }
 
  private:
-  static Result<ScoredText> score(Loaded& loaded, const std::string& text, Progress& progress) {
+  /// How a text is read: at once if the model can see it all, and if nothing else was asked for.
+  Result<tamis::ScoreWindow> window_for(const tamis::Llama& model, std::size_t tokens) const {
+    if (window && *window < 2)
+      return Error{"--window is " + std::to_string(*window) + "; it must be 2 or more"};
+    if (stride && *stride < 1)
+      return Error{"--stride is " + std::to_string(*stride) + "; it must be 1 or more"};
+    const auto context = static_cast<std::size_t>(model.context_size());
+    const std::size_t size = window ? static_cast<std::size_t>(*window)
+                                    : std::max<std::size_t>(2, std::min(context, tokens));
+    const std::size_t step = stride          ? static_cast<std::size_t>(*stride)
+                             : size < tokens ? size / 2
+                                             : size;
+    return tamis::ScoreWindow{size, step};
+  }
+
+  Result<ScoredText> score(Loaded& loaded, const std::string& text, Progress& progress) const {
     const tamis::Bpe& tokenizer = loaded.tokenizer;
     ScoredText scored{tokenizer.encode(text), {}, text.size()};
     std::vector<tamis::TokenId>& ids = scored.ids;
     if (tokenizer.special().needs_begin) ids.insert(ids.begin(), tokenizer.special().begin);
-    if (ids.size() < 2) {
-      return Error{
-          "the text has " + std::to_string(ids.size()) +
-          " tokens; two or more are needed, for the first has nothing that it could follow from"};
-    }
-    auto cache = loaded.model.start();
-    if (const auto fits = loaded.model.check(cache, ids); !fits) return fits.error();
-
-    scored.logs.resize(ids.size() - 1);
-    bool valid = true;
-    loaded.model.forward_each(
-        cache, std::span<const tamis::TokenId>(ids).first(ids.size() - 1),
-        [&](std::size_t i, std::span<const float> logits) {
-          if (i % 32 == 0)
-            progress.show("token " + std::to_string(i) + " of " + std::to_string(ids.size()));
-          scored.logs[i] = log_probability(logits, ids[i + 1]);
-          valid = valid && !std::isnan(scored.logs[i]);
-        });
-    if (!valid) return Error{sentence_of(tamis::Fault::invalid_logit)};
+    const auto read_in = window_for(loaded.model, ids.size());
+    if (!read_in) return read_in.error();
+    auto logs = tamis::score(loaded.model, ids, *read_in, [&](std::size_t done) {
+      if (done % 32 == 0)
+        progress.show("token " + std::to_string(done) + " of " + std::to_string(ids.size()));
+    });
+    if (!logs) return logs.error();
+    scored.logs = *std::move(logs);
     return scored;
   }
 
@@ -192,6 +190,14 @@ Command score(CLI::App& program) {
   app->add_option("FILE", options->files,
                   "texts, which are scored together; by default standard input")
       ->type_name("");
+  app->add_option("--window", options->window,
+                  "how many tokens are read at once; by default the whole text, or what the model "
+                  "takes of it")
+      ->type_name("N");
+  app->add_option("--stride", options->stride,
+                  "how far each window is behind the one before, for a longer text; by default "
+                  "half a window")
+      ->type_name("N");
   app->add_flag(
       "--json", options->json,
       R"(writes {"perplexity", "mean_nll", "bits_per_byte", "tokens", "repetition_score", "seq_rep_1" to 4, "distinct_1" to 4, "expectation_adjusted_distinct", "diversity", "ids", "logprobs", "pieces"}; of several texts "self_bleu" and "texts" too)");

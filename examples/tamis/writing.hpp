@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <tamis/core/result.hpp>
 #include <tamis/core/types.hpp>
@@ -13,7 +14,11 @@
 #include <tamis/io/generation_config.hpp>
 #include <vector>
 
+#include "cache_options.hpp"
+#include "draft_options.hpp"
 #include "loaded.hpp"
+#include "prompt_options.hpp"
+#include "strategy_options.hpp"
 
 namespace command {
 
@@ -21,15 +26,32 @@ namespace command {
 struct Audience {
   std::function<void(std::string_view)> text;  ///< each piece of text
   std::function<void(std::size_t read, std::size_t all)>
-      prefill;  ///< how much of the prompt is read
+      prefill;                                       ///< how much of the prompt is read
+  std::function<void(const std::string&)> progress;  ///< what is going on while there is no text
 };
 
-/// Writes the texts that `config`, which is resolved, valid and has a seed, asks for after
-/// `prompt`, one after the other; text i has the seed i above the configuration's.
-tamis::Result<std::vector<tamis::Generation>> write_texts(Loaded& loaded,
-                                                          const std::vector<tamis::TokenId>& prompt,
-                                                          const tamis::GenerationConfig& config,
-                                                          bool wants_logprobs,
-                                                          const Audience& audience);
+/// What is asked for.
+struct Request {
+  Prompt prompt;
+  tamis::GenerationConfig config;  ///< resolved, valid, and with a seed
+  bool wants_logprobs = false;
+  CacheOptions cache = {};
+  StrategyOptions strategy = {};
+  const DraftOptions* drafts = nullptr;  ///< checked; null: no drafts
+  int threads = 1;                       ///< of models that are made besides the one that is loaded
+};
+
+/// What came of it.
+struct Written {
+  std::vector<tamis::Generation> texts = {};
+  std::vector<double> scores = {};  ///< of a beam search, one a text; then the texts' raw
+                                    ///< log-probabilities are the scores of tokens
+  std::size_t cache_bytes = 0;      ///< of the last text, at its end
+  std::size_t cache_tokens = 0;     ///< of how many tokens
+};
+
+/// Writes the texts, one after the other; text i has the seed i above the configuration's.
+tamis::Result<Written> write_texts(const Loaded& loaded, const Request& request,
+                                   const Audience& audience);
 
 }  // namespace command

@@ -4,16 +4,9 @@
 #include <vector>
 
 #include "../model_path.hpp"
-#include "run_tamis.hpp"
+#include "json_of.hpp"
 
 using nlohmann::json;
-
-static json json_of(const std::vector<std::string>& arguments, const std::string& input = "") {
-  const Ran ran = run_tamis(arguments, input);
-  INFO(ran.err);
-  REQUIRE(ran.status == 0);
-  return json::parse(ran.out);
-}
 
 TEST_CASE("What --json writes has the schema that is documented") {
   if (!model_path()) return;
@@ -184,15 +177,6 @@ TEST_CASE("Log-probabilities of the likeliest tokens come if they are asked for"
   CHECK(sequence["top_logprobs"][0][0]["id"] == 7042);
   CHECK(sequence["top_logprobs"][0][0]["logprob"] == sequence["logprobs"][0]);
   CHECK(sequence["processed_logprobs"][0] == 0.0);  // greedy leaves one token
-}
-
-TEST_CASE("What is not there yet is refused, with nothing on standard output") {
-  if (!model_path()) return;
-  const Ran ran = run_tamis({"generate", "--prompt", "Once", "--preset", "translation"});
-  CHECK(sentence_of(ran) ==
-        "num_beams is 4, but 'tamis generate' has no beam search yet; set it to 1, or take another "
-        "strategy");
-  CHECK(ran.out.empty());
 }
 
 TEST_CASE("Guidance leads away from the negative prompt") {

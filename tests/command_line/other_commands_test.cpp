@@ -9,12 +9,13 @@
 
 #include "../model_path.hpp"
 #include "run_tamis.hpp"
+#include "tiny_model.hpp"
 
 using nlohmann::json;
 
 TEST_CASE("Every command has a --help, and ends with 0") {
   for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure",
-                              "distribution", "conform"}) {
+                              "distribution", "conform", "pass-at-k"}) {
     const Ran ran = run_tamis({command, "--help"});
     INFO(command);
     CHECK(ran.status == 0);
@@ -69,6 +70,38 @@ TEST_CASE("The names of special tokens are tokens, or text if that is wanted") {
   CHECK(json::parse(run_tamis({"tokenize", "--json", "--no-special"}, "<|im_end|>").out)["ids"]
             .size() > 1);
   CHECK(run_tamis({"tokenize", "--decode", "--no-special"}, "1 504 2").out == "The");
+}
+
+TEST_CASE("score reads a long text in windows, and says what windows cannot be") {
+  const TemporaryFolder folder;
+  const std::string model = write_tiny_model(folder, "tiny.gguf");  // takes 64 tokens
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "xyzf(";
+  const json score = json::parse(run_tamis({"score", "--model", model, "--json"}, text).out);
+  CHECK(score["tokens"] == 199);
+  CHECK(score["logprobs"].size() == 200);
+  const auto perplexity = [&](const std::string& window, const std::string& stride) {
+    return json::parse(run_tamis({"score", "--model", model, "--json", "--window", window,
+                                  "--stride", stride},
+                                 text)
+                           .out)
+        .at("perplexity")
+        .get<double>();
+  };
+  CHECK(perplexity("64", "32") ==
+        score["perplexity"].get<double>());  // what is done if nothing is said
+  CHECK(perplexity("64", "8") != score["perplexity"].get<double>());
+  const auto refusal = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"score", "--model", model};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return failure_of(arguments, text);
+  };
+  CHECK(refusal({"--window", "65"}) ==
+        "the window is 65 tokens, but the model takes 64; make it smaller");
+  CHECK(refusal({"--window", "1"}) == "--window is 1; it must be 2 or more");
+  CHECK(refusal({"--stride", "0"}) == "--stride is 0; it must be 1 or more");
+  CHECK(refusal({"--window", "8", "--stride", "9"}) ==
+        "the stride is 9; it must be from 1 to the window, which is 8");
 }
 
 TEST_CASE("score finds the perplexity that HF transformers finds") {

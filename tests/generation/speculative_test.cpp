@@ -77,6 +77,7 @@ TEST_CASE(
           auto small = ToyModel::remembering(6, 3, 2.5f);  // like the other, but flatter
           GenerationOptions options{.max_new_tokens = 40, .seed = max_draft + 7};
           options.raw_log_probabilities = options.log_probabilities = true;
+          options.prompt_log_probabilities = max_draft == 3;
           const NoRepeatNgram source(4);
           const Generation plain = made(
               generate(model, NoTokenizer{}, sampler, prompt, options, detail::Unheard{}, source));
@@ -87,6 +88,9 @@ TEST_CASE(
                 {.max_draft = max_draft, .adaptive = adaptive}, detail::Unheard{}, source));
             REQUIRE(run.tokens == plain.tokens);
             REQUIRE(run.finish == plain.finish);
+            REQUIRE(run.prompt_log_probabilities.size() == plain.prompt_log_probabilities.size());
+            for (std::size_t i = 0; i < run.prompt_log_probabilities.size(); ++i)
+              REQUIRE(run.prompt_log_probabilities[i].raw == plain.prompt_log_probabilities[i].raw);
             REQUIRE(run.log_probabilities.size() == plain.log_probabilities.size());
             for (std::size_t i = 0; i < run.tokens.size(); ++i) {
               REQUIRE(run.log_probabilities[i].raw == plain.log_probabilities[i].raw);

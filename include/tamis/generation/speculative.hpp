@@ -24,6 +24,7 @@
 #include "language_model.hpp"
 #include "length_limit.hpp"
 #include "memory.hpp"
+#include "prompt_log_probability.hpp"
 #include "rejection.hpp"
 #include "speculation_options.hpp"
 
@@ -138,14 +139,28 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
     watch.skip();
     return has_token;
   };
-  if (!run->is_over()) {
-    statistics.cached_tokens = static_cast<int>(memory.known(prompt));
-    if (!detail::prefill(model, memory, prompt, on_event)) run->cancel();
-  }
-  if (!run->is_over()) {
-    const auto logits = memory.read(model, prompt);
+  std::vector<LogProbability> of_prompt;
+  if (!run->is_over() && options.prompt_log_probabilities) {
+    detail::DraftedLogits last;  // a callback may ask the model for something else
+    constexpr std::size_t piece = 256;
+    for (std::size_t read = 0; read < prompt.size(); read += piece) {
+      const auto ids = prompt.first(std::min(prompt.size(), read + piece));
+      memory.read_each(model, ids, read, [&](std::size_t at, const auto& logits) {
+        if (at + 1 == prompt.size()) return last.add(logits);
+        of_prompt.push_back(prompt_log_probability(logits, prompt[at + 1], options));
+      });
+    }
     watch.lap(statistics.prefill_seconds);
-    step(logits);
+    step(last.size() > 0 ? last[0] : std::span<const float>());
+  } else if (!run->is_over()) {
+    statistics.cached_tokens = static_cast<int>(memory.known(prompt));
+    if (!detail::prefill(model, memory, prompt, on_event)) {
+      run->cancel();
+    } else {
+      const auto logits = memory.read(model, prompt);
+      watch.lap(statistics.prefill_seconds);
+      step(logits);
+    }
   }
 
   DraftLength length(speculation.max_draft, speculation.adaptive);
@@ -193,6 +208,7 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   statistics.new_tokens = static_cast<int>(generation.tokens.size());
   statistics.rollbacks = generation.statistics.rollbacks;
   generation.statistics = statistics;
+  generation.prompt_log_probabilities = std::move(of_prompt);
   return generation;
 }
 

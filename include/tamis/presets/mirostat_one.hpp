@@ -54,9 +54,14 @@ class MirostatOne {
     const auto top = sampler(options_.fitted).distribution(row);
     if (top.fault() != Fault::none) return {.fault = top.fault()};
     const Choice choice = sampler(rank_of(top))(row);
-    if (choice.fault == Fault::none)
-      mu_ -= static_cast<double>(options_.eta) * static_cast<double>(choice.surprise - options_.tau);
+    if (choice.fault == Fault::none) observe(row, choice);
     return choice;
+  }
+
+  /// Learns from a token of this row, whoever chose it, with its surprise.
+  template <RowExecutor E>
+  void observe(E&, const Choice& choice) {
+    mu_ -= static_cast<double>(options_.eta) * static_cast<double>(choice.surprise - options_.tau);
   }
 
   /// What it draws from.

@@ -86,6 +86,12 @@ class Standard {
     return full_.collect(row, sink);
   }
 
+  /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
+  template <RowExecutor E>
+  void observe(E& row, const Choice& choice) {
+    if (kind_ == Kind::full) full_.observe(row, choice);
+  }
+
   /// What it draws from.
   template <RowExecutor E>
   Distribution distribution(E& row) const {
