@@ -121,7 +121,10 @@ class Answers {
         loaded_(loaded),
         batch_(batch),
         quiet_(quiet),
-        progress_(quiet) {}
+        progress_(quiet) {
+    for (const Line& line : lines_)
+      if (!line.error) texts_ += static_cast<std::size_t>(line.config.num_return_sequences);
+  }
 
   Result<void> write() {
     const auto begin = std::chrono::steady_clock::now();
@@ -129,8 +132,10 @@ class Answers {
       add_some();
       write_finished();
       show_progress();
-    } while (batch_.step([this](const tamis::GenerationEvent&) { ++new_tokens_; }) ||
-             next_ < lines_.size());
+    } while (batch_.step([this](const tamis::GenerationEvent& event) {
+      ++new_tokens_;
+      if (event.finish) ++finished_;
+    }) || next_ < lines_.size());
     write_finished();
     progress_.clear();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
@@ -157,10 +162,12 @@ class Answers {
       Line& line = lines_[next_++];
       if (line.error) continue;
       const auto request = add(line);
-      if (request)
+      if (request) {
         line.request = *request;
-      else
+      } else {
         line.error = request.error();
+        texts_ -= static_cast<std::size_t>(line.config.num_return_sequences);
+      }
     }
   }
 
@@ -218,11 +225,11 @@ class Answers {
 
   void show_progress() {
     constexpr std::size_t width = 30;
-    const std::size_t done = written_ * width / std::max<std::size_t>(1, lines_.size());
+    const std::size_t done = finished_ * width / std::max<std::size_t>(1, texts_);
     progress_.show("[" + std::string(done, '#') + std::string(width - done, '.') + "] " +
-                   std::to_string(written_) + " of " + std::to_string(lines_.size()) +
-                   " requests, " + std::to_string(batch_.running()) + " at a time, " +
-                   std::to_string(new_tokens_) + " new tokens");
+                   std::to_string(finished_) + " of " + std::to_string(texts_) + " texts, " +
+                   std::to_string(batch_.running()) + " at a time, " + std::to_string(new_tokens_) +
+                   " new tokens");
   }
 
   std::string file_;
@@ -231,8 +238,10 @@ class Answers {
   Requests& batch_;
   bool quiet_;
   Progress progress_;
-  std::size_t next_ = 0;     ///< the first line that is not in the batch
-  std::size_t written_ = 0;  ///< the first line that is not written
+  std::size_t next_ = 0;      ///< the first line that is not in the batch
+  std::size_t written_ = 0;   ///< the first line that is not written
+  std::size_t texts_ = 0;     ///< so many are asked for, and
+  std::size_t finished_ = 0;  ///< so many are there
   std::size_t new_tokens_ = 0;
   std::vector<std::size_t> failed_;  ///< numbers of lines
 };
