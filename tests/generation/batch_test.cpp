@@ -1,6 +1,7 @@
 #include <tamis/generation/batch.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 #include <stdexcept>
@@ -386,4 +387,30 @@ TEST_CASE("Batches in several threads make what each makes alone") {
   for (std::thread& thread : threads) thread.join();
   for (std::size_t t = 0; t < 3; ++t)
     for (std::size_t id = 0; id < 10; ++id) check_same(made[t][id], alone(request(id)));
+}
+
+TEST_CASE("Logits of half precision are forked as well") {
+  struct Halves : ToyModel {
+    Halves() : ToyModel(toy()) {}
+    std::vector<Float16> halves;
+    std::span<const Float16> forward(Cache& cache, std::span<const TokenId> ids) {
+      const auto logits = ToyModel::forward(cache, ids);
+      halves.clear();
+      for (const float logit : logits)
+        halves.push_back(Float16{half_of_float(std::round(logit * 16) / 16)});
+      return halves;
+    }
+    void forward_each() = delete;
+  } model;
+  auto asked = request(2, 3);
+  auto batch = *Batch<Halves, Chain, Pieces, Sources>::of(model, pieces);
+  const auto id = batch.add(asked);
+  batch.run();
+  const auto made = batch.take(*id);
+  for (std::size_t k = 0; k < 3; ++k) {
+    GenerationOptions options = asked.options;
+    options.seed = sequence_seed(options.seed, k);
+    CHECK((*made)[k].tokens ==
+          generate(model, pieces, asked.sampler, asked.prompt, options)->tokens);
+  }
 }

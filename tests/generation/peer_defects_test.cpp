@@ -3,6 +3,7 @@
 /// what concerns drafts with speculative decoding.
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -10,9 +11,11 @@
 #include <tamis/backends/eigen.hpp>
 #include <tamis/backends/simd.hpp>
 #include <tamis/backends/team.hpp>
+#include <tamis/core/bfloat16.hpp>
+#include <tamis/core/float16.hpp>
+#include <tamis/core/half.hpp>
 #include <tamis/generation/batch.hpp>
 #include <tamis/generation/generate.hpp>
-#include <tamis/io/half.hpp>
 #include <tamis/policies/greedy.hpp>
 #include <tamis/policies/min_p.hpp>
 #include <tamis/policies/temperature.hpp>
@@ -35,8 +38,8 @@ static Generation made(Result<Generation> result) {
 }
 
 /// What a sampler keeps of a row.
-template <class S>
-static Tokens kept(const S& sampler, const std::vector<float>& logits) {
+template <class S, class Logits>
+static Tokens kept(const S& sampler, const Logits& logits) {
   auto row = row_of(logits, Stream{});
   Tokens ids;
   for (const auto& each : sampler.distribution(row).kept()) ids.push_back(each.id);
@@ -75,17 +78,18 @@ TEST_CASE("2: top-k and top-p hold together, at any temperature, on logits of ha
   CHECK(kept(Sampler{Temperature{3}, TopP{0.75f}}, row).size() == 4);
 
   constexpr std::size_t size = 50000;
-  std::vector<float> halves(size), wide(size);
+  std::vector<Float16> halves(size);
+  std::vector<BFloat16> brains(size);
   for (std::size_t id = 0; id < size; ++id) {
     const float logit = 4 * Stream{3, id}.uniform(0, 0);
-    halves[id] = float_of_half(half_of_float(logit));
-    const auto bits = static_cast<std::uint32_t>(halves[id] * 64);  // what few bits can say as well
-    wide[id] = static_cast<float>(bits) / 64;
+    halves[id].bits = half_of_float(logit);
+    brains[id].bits = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(logit) >> 16);
   }
-  for (const auto& logits : {halves, wide}) {
+  const auto check = [&](const auto& numbers) {
+    const std::vector<float> logits(numbers.begin(), numbers.end());
     double total = 0;
     for (const float z : logits) total += std::exp(static_cast<double>(z) / 1.5);
-    auto executor = row_of(logits, Stream{});
+    auto executor = row_of(numbers, Stream{});
     double worst = 0;
     for (const auto& each : Sampler{Temperature{1.5f}}.distribution(executor).kept()) {
       const double exact =
@@ -104,8 +108,10 @@ TEST_CASE("2: top-k and top-p hold together, at any temperature, on logits of ha
     while (mass < 0.9 * all) mass += std::exp(double{sorted[count++]});
     const float last = sorted[count - 1];
     const auto expected = std::ranges::count_if(logits, [&](float z) { return z >= last; });
-    CHECK(kept(Sampler{TopP{0.9f}}, logits).size() == static_cast<std::size_t>(expected));
-  }
+    CHECK(kept(Sampler{TopP{0.9f}}, numbers).size() == static_cast<std::size_t>(expected));
+  };
+  check(halves);
+  check(brains);
 }
 
 TEST_CASE("5: of equal logits the least id is the likeliest, on each backend") {

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <concepts>
 #include <cstddef>
 #include <deque>
 #include <iterator>
@@ -36,6 +35,20 @@
 #include "sequence_seed.hpp"
 
 namespace tamis {
+
+namespace detail {
+
+/// Logits that outlast the model's next call: a copy of what a span shows, and else themselves.
+template <class Logits>
+struct KeptLogits {
+  using type = Logits;
+};
+template <class T>
+struct KeptLogits<std::span<T>> {
+  using type = std::vector<std::remove_const_t<T>>;
+};
+
+}  // namespace detail
 
 /// Continuous batching: requests come at any time, each with its own prompt, sampler, sources,
 /// limits, stops and seed; sequences that are over leave, and those that wait take their place.
@@ -154,9 +167,7 @@ class Batch {
   using Clock = std::chrono::steady_clock;
   using Logits = std::remove_cvref_t<decltype(std::declval<M&>().forward(
       std::declval<typename M::Cache&>(), std::span<const TokenId>()))>;
-  /// Logits that outlast the model's next call.
-  using KeptLogits = std::conditional_t<std::convertible_to<Logits, std::span<const float>>,
-                                        std::vector<float>, Logits>;
+  using KeptLogits = typename detail::KeptLogits<Logits>::type;
 
   struct Job {
     std::size_t id = 0;
@@ -213,7 +224,7 @@ class Batch {
         job.read.reset();
         waiting_.pop_front();
       }
-      job.runs[sequence].step(job.logits);
+      job.runs[sequence].step(Logits(job.logits));
     }
   }
 
@@ -277,12 +288,10 @@ class Batch {
     if (job.options.use_cache) prefixes_.keep(lane.memory);
     if (job.begun < job.runs.size()) {
       job.read = lane.memory;
-      if constexpr (std::is_same_v<KeptLogits, std::vector<float>>) {
-        const std::span<const float> span = logits;
-        job.logits.assign(span.begin(), span.end());
-      } else {
+      if constexpr (std::is_same_v<KeptLogits, Logits>)
         job.logits = logits;
-      }
+      else
+        job.logits.assign(logits.begin(), logits.end());
       waiting_.push_front(&job);
     }
     lane.run().step(logits);
