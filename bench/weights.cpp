@@ -11,7 +11,7 @@
 #include <span>
 #include <string>
 #include <tamis/io/gguf.hpp>
-#include <tamis/io/half.hpp>
+#include <tamis/core/half.hpp>
 #include <tamis/models/multiplier.hpp>
 #include <tamis/models/packed_matrix.hpp>
 #include <vector>

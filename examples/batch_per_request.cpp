@@ -3,7 +3,7 @@
 
 #include <cstdio>
 #include <string>
-#include <tamis/generation/paged_kv_cache.hpp>
+#include <tamis/generation.hpp>
 #include <tamis/models/llama.hpp>
 #include <tamis/tamis.hpp>
 #include <tamis/tokenizers/bpe_from_gguf.hpp>

@@ -7,7 +7,7 @@ get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 set(elsewhere
   config.hpp  # macros: cmake/components.cmake reads the version, every test the rest
   models/kernel_bodies.hpp  # a part of models/kernels.hpp, included by it for each set of instructions
-  tamis.hpp   # a list of includes: without_exceptions.cpp
+  tamis.hpp generation.hpp  # lists of includes: without_exceptions.cpp
   core/flag.hpp core/site.hpp core/types.hpp  # plain data: core/number_test.cpp, sampler_test.cpp
   core/probe.hpp  # archetypes: compile_fail/
   backends/simd/dispatch.hpp backends/simd/isa.hpp backends/simd/fixed_sum.hpp  # backends/simd/lanes_test.cpp

@@ -1,6 +1,7 @@
 /// \file without_exceptions.cpp
 /// Everything that needs no third party compiles with -fno-exceptions -fno-rtti, and draws.
 
+#include <tamis/generation.hpp>
 #include <tamis/tamis.hpp>
 
 int main() {
