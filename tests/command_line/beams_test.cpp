@@ -97,9 +97,14 @@ TEST_CASE("Contrastive search and DoLa find the texts of HF transformers") {
     INFO(golden["prompt"] << " " << params);
     const json result = json_of(arguments);
     const json& ids = result["sequences"][0]["ids"];
-    // Up to the first near tie.
+    // Up to the first near tie, of tokens or of layers.
+    const auto is_clear = [&](const char* margin, std::size_t i) {
+      const auto found = golden.find(margin);
+      return found == golden.end() || !found->is_array() || i >= found->size() ||
+             (*found)[i].get<double>() >= 0.02;
+    };
     for (std::size_t i = 0;
-         i < golden["new_ids"].size() && golden["margin"][i].get<double>() >= 0.02; ++i) {
+         i < golden["new_ids"].size() && is_clear("margin", i) && is_clear("top2_margin", i); ++i) {
       REQUIRE(i < ids.size());
       REQUIRE(ids[i] == golden["new_ids"][i]);
       ++compared;
