@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "catch.hpp"
-#include "pieces.hpp"
+#include "../generation/pieces.hpp"
 
 using namespace tamis;
 using tamis::testing::ToyModel;
