@@ -21,12 +21,10 @@ namespace {
 
 using Chain = Sampler<Temperature, TopK>;
 
-/// A text that repeats itself: records in which little changes.
+/// A text that repeats itself, as tables, logs and refrains do.
 const char* const repeating =
-    "{\"name\": \"Anna\", \"city\": \"Paris\", \"role\": \"engineer\", \"active\": true}\n"
-    "{\"name\": \"Bert\", \"city\": \"Paris\", \"role\": \"engineer\", \"active\": true}\n"
-    "{\"name\": \"Carl\", \"city\": \"Paris\", \"role\": \"engineer\", \"active\": true}\n"
-    "{\"name\": \"Dora\", \"city\": \"Paris\",";
+    "| north | 12 | open |\n| south | 12 | open |\n| north | 12 | open |\n| south | 12 | open |\n"
+    "| north | 12 | open |\n| south | 12 | open |\n| north | 12 | open |\n| south |";
 /// One that does not.
 const char* const fresh = "Once upon a time, in a small village by the sea,";
 
