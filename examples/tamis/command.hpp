@@ -37,6 +37,7 @@ Command measure(CLI::App& program);
 Command distribution(CLI::App& program);
 Command conform(CLI::App& program);
 Command pass_at_k(CLI::App& program);
+Command guide(CLI::App& program);
 
 /// Writes a text to a file; one that is there is replaced.
 inline Result<void> write_text(const std::string& path, const std::string& text) {

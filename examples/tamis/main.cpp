@@ -96,7 +96,8 @@ int main(int argc, char** argv) {
                                        command::tokenize(program), command::check(program),
                                        command::score(program),    command::presets(program),
                                        command::measure(program),  command::distribution(program),
-                                       command::conform(program),  command::pass_at_k(program)};
+                                       command::conform(program),  command::pass_at_k(program),
+                                       command::guide(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {

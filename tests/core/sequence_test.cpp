@@ -164,3 +164,19 @@ TEST_CASE("Sequence knows after any steps what one made at once of the same toke
     }
   }
 }
+
+TEST_CASE("A ban is lifted for one step alone") {
+  Sequence sequence(std::vector<TokenId>{1});
+  sequence.set_bias(2, masked);
+  sequence.add_bias(3, masked);
+  sequence.lift_ban(2);
+  sequence.lift_ban(3);
+  sequence.lift_ban(4);  // which is not banned
+  CHECK(sequence.facts().of(2).bias == 0);
+  CHECK(sequence.facts().of(3).bias == 0);
+  CHECK((sequence.is_lifted(2) && sequence.is_lifted(3) && !sequence.is_lifted(4)));
+  sequence.clear_passing();
+  CHECK(sequence.facts().of(2).bias == masked);
+  CHECK(sequence.facts().of(3).bias == 0);
+  CHECK_FALSE(sequence.is_lifted(2));
+}

@@ -84,6 +84,18 @@ class Sequence {
     passing_.push_back({id, -1, bias});
   }
 
+  /// Lets a token come in the next step though it is banned: for a guide that would else leave nothing.
+  void lift_ban(TokenId id) {
+    Occurrence& o = entry(id);
+    if (o.bias != masked) return drop_if_plain(id);
+    o.bias = 0;
+    passing_.push_back({id, -1, 0});
+    lifted_.push_back(id);
+  }
+
+  /// Whether the ban of a token is lifted in this step.
+  bool is_lifted(TokenId id) const { return std::find(lifted_.begin(), lifted_.end(), id) != lifted_.end(); }
+
   /// Adds to what the policies that read `slot` see of a token in the next step.
   void add_push(TokenId id, int slot, float value) {
     entry(id).push[static_cast<std::size_t>(slot)] += value;
@@ -99,6 +111,7 @@ class Sequence {
     }
     for (const Passing& p : passing_) drop_if_plain(p.id);
     passing_.clear();
+    lifted_.clear();
     mark_ = 0;
   }
 
@@ -152,6 +165,7 @@ class Sequence {
   std::vector<Occurrence> few_, lasting_;
   std::vector<Passing> passing_;
   std::vector<std::uint32_t> allowed_;
+  std::vector<TokenId> lifted_;
   std::vector<std::size_t> rewinds_;  ///< to which lengths, in order
 };
 

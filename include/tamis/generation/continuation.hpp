@@ -215,7 +215,7 @@ class Continuation {
   /// Adds the text of a drawn token; says whether it is the last, and why.
   std::optional<FinishReason> take(TokenId token) {
     const std::size_t count = generation_.tokens.size();
-    const bool may_end = count > min_new_tokens_;
+    const bool may_end = count > min_new_tokens_ || sequence_.is_lifted(token);
     const auto is_in = [&](const std::vector<TokenId>& ids) {
       return std::find(ids.begin(), ids.end(), token) != ids.end();
     };
