@@ -120,6 +120,7 @@ struct Generate {
   DraftOptions drafts;
   CacheOptions cache;
   StrategyOptions strategy;
+  GuideOptions guide;
   std::string batch;
   bool json = false;
   bool quiet = false;
@@ -135,7 +136,8 @@ struct Generate {
           return Error{std::string("--batch has the prompts in its file, so ") + other +
                        " has no meaning with it; leave one of them out"};
       for (const char* other :
-           {"--draft-lookup", "--draft-model", "--kv-cache", "--penalty-alpha", "--dola-layers"})
+           {"--draft-lookup", "--draft-model", "--kv-cache", "--penalty-alpha", "--dola-layers",
+            "--json-schema", "--json-value", "--regex", "--grammar", "--choice"})
         if (app->count(other) > 0)
           return Error{std::string("--batch answers several requests at once, which ") + other +
                        " cannot; leave one of them out"};
@@ -179,6 +181,7 @@ struct Generate {
                           .wants_logprobs = json || plain.logprobs,
                           .cache = cache,
                           .strategy = strategy,
+                          .guide = guide,
                           .drafts = drafts.asked() ? &drafts : nullptr,
                           .threads = model.threads};
     const auto written = write_texts(*loaded, request, audience);

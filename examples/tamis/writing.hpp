@@ -16,6 +16,7 @@
 
 #include "cache_options.hpp"
 #include "draft_options.hpp"
+#include "guide_options.hpp"
 #include "loaded.hpp"
 #include "prompt_options.hpp"
 #include "strategy_options.hpp"
@@ -37,6 +38,7 @@ struct Request {
   bool wants_logprobs = false;
   CacheOptions cache = {};
   StrategyOptions strategy = {};
+  GuideOptions guide = {};
   const DraftOptions* drafts = nullptr;  ///< checked; null: no drafts
   int threads = 1;                       ///< of models that are made besides the one that is loaded
 };
