@@ -80,7 +80,9 @@ Result<Asked> asked_of(const Loaded& loaded, const Request& request) {
     asked->sources.emplace_back(
         tamis::HealedPrefix(loaded.tokenizer, prompt.healed, prompt.ids.size()));
   if (request.guide.is_given() && !prompt.healed.empty())
-    return Error{"a text that is guided begins anew, and token healing takes back a part of the prompt; leave one of them out"};
+    return Error{
+        "a text that is guided begins anew, and token healing takes back a part of the prompt; "
+        "leave one of them out"};
   const auto guide = request.guide.source(loaded.tokenizer, asked->options.end_tokens);
   if (!guide) return guide.error();
   if (*guide) asked->sources.push_back(**guide);  // the last, for it yields to nothing

@@ -193,7 +193,7 @@ class Regular {
     const std::size_t width = letters_.size();
     const std::vector<std::uint32_t> block = blocks();
     Regular out;
-    std::vector<std::uint32_t> number(size(), Grammar::unlimited);  // of a block, in the order in which they are met
+    std::vector<std::uint32_t> number(size() + 2, Grammar::unlimited);  // of a block, in the order they are met
     std::vector<std::uint32_t> order{0};
     number[block[0]] = 0;
     for (std::size_t at = 0; at < order.size(); ++at) {
