@@ -240,6 +240,7 @@ Command generate(CLI::App& program) {
   options->cache.add(*app);
   options->drafts.add(*app);
   options->strategy.add(*app);
+  options->guide.add(*app);
   options->parameters.add(*app);
   return {app, [options] { return options->run(); }};
 }

@@ -158,6 +158,7 @@ class PushdownAnalysis {
           if (counted ? a_.states[to].accepts : to == at) return true;
         return false;
       };
+      if (!leads_back(state, is_back)) continue;
       Pushdown::Loop loop;
       loop.is_counted = counted;
       bool any = false;
@@ -175,6 +176,30 @@ class PushdownAnalysis {
       state.loop = static_cast<std::uint32_t>(a_.loops.size());
       a_.loops.push_back(loop);
     }
+  }
+
+  /// Whether any edge leads back: most states are in no loop, and are done with so.
+  template <class IsBack>
+  bool leads_back(const Pushdown::State& state, const IsBack& is_back) {
+    for (const auto& edge : a_.bytes_of(state)) {
+      if (a_.empties_of(a_.states[edge.target]).empty()) {
+        if (is_back({edge.target})) return true;
+      } else if (is_back(step_to(edge.target))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /// A state, and those that its empty edges reach.
+  std::vector<std::uint32_t> step_to(std::uint32_t state) {
+    ++time_;
+    stamp_[state] = time_;
+    std::vector<std::uint32_t> reached{state};
+    for (std::size_t i = 0; i < reached.size(); ++i)
+      for (const std::uint32_t to : a_.empties_of(a_.states[reached[i]]))
+        if (stamp_[to] != time_) stamp_[to] = time_, reached.push_back(to);
+    return reached;
   }
 
   /// Whether each character beyond ASCII leads back.
