@@ -128,9 +128,10 @@ class Masks {
     return (words[at / 32] >> (at % 32) & 1u) != 0;
   }
 
-  /// Finds the tables of the items. False where too many are missing: then one walk for all is cheaper.
+  /// Finds the tables of the items. False where too many are missing, or leave too much to try token by token: then one
+  /// walk for all is cheaper.
   bool collect(std::uint32_t id) {
-    constexpr std::size_t most_missing = 4;
+    constexpr std::size_t most_missing = 4, most_unsure = 2000;
     const std::vector<Configurations::Item> items(c_.items(id).begin(), c_.items(id).end());
     std::size_t missing = 0;
     for (const auto& item : items) missing += of_state_[item.state] == nullptr;
@@ -147,7 +148,9 @@ class Masks {
       }
       if (has_plain) tables_.push_back(&state_table(item.state));
     }
-    return true;
+    std::size_t unsure = 0;
+    for (const Table* table : tables_) unsure += table->unsure.size();
+    return unsure <= most_unsure;
   }
 
   const Table& state_table(std::uint32_t state) {
