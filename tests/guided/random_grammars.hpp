@@ -24,7 +24,7 @@ inline Grammar random_grammar(std::mt19937& chance, bool with_members) {
   const auto under = [&](std::uint32_t n) { return static_cast<std::uint32_t>(chance() % n); };
   Grammar g;
   const std::uint32_t rules = 1 + under(4);
-  for (std::uint32_t i = 0; i < rules; ++i) g.add_rule("r" + std::to_string(i));
+  for (std::uint32_t i = 0; i < rules; ++i) g.add_rule(std::string("r").append(std::to_string(i)));
   const Grammar::Rule comma = g.add_rule("comma", g.text("c"));
   std::vector<Grammar::Rule> keys;
   for (const char* key : {"a", "ab", "b", "ba"}) keys.push_back(g.add_rule(key, g.text(key)));

@@ -23,6 +23,11 @@ namespace tamis {
 /// Computer Science 40, 1985.
 class SuffixAutomaton {
  public:
+  SuffixAutomaton() {
+    states_.reserve(64);  // a sequence is seldom shorter
+    states_.emplace_back();
+  }
+
   void append(TokenId id) {
     ++size_;
     const int fresh = add({.length = size_});
@@ -105,7 +110,7 @@ class SuffixAutomaton {
     return half;
   }
 
-  std::vector<State> states_{State{}};
+  std::vector<State> states_;
   std::vector<Edge> edges_;
   std::unordered_map<std::uint64_t, int> targets_;
   int last_ = root;
