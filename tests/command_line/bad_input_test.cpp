@@ -267,7 +267,6 @@ TEST_CASE("A prompt that is empty or longer than the context is refused") {
   const std::string failure = failure_of({"generate"}, text);
   CHECK(failure ==
         "the prompt has 9000 tokens, but the model's context takes 8192; shorten the prompt");
-  CHECK(failure_of({"score"}, text).find("9000 tokens") != std::string::npos);
   CHECK(failure_of({"score"}, "").find("the text has 0 tokens; two or more are needed") == 0);
 }
 

@@ -9,7 +9,7 @@
 using nlohmann::json;
 using Arguments = std::vector<std::string>;
 
-TEST_CASE("--heal takes the last token back, and the text begins where the prompt ended") {
+TEST_CASE("The option --heal takes the last token back, and the text begins where the prompt ended") {
   const TemporaryFolder folder;
   const std::string model = write_tiny_model(folder, "tiny.gguf");
   const Arguments arguments{"generate", "--model",          model, "--prompt", "xyzab", "--heal",
@@ -30,7 +30,7 @@ TEST_CASE("--heal takes the last token back, and the text begins where the promp
   }
 }
 
-TEST_CASE("--heal mends a prompt that ends within a word, on the real model") {
+TEST_CASE("The option --heal mends a prompt that ends within a word, on the real model") {
   if (!model_path()) return;
   const Arguments arguments{
       "generate", "--prompt", "The address is https:", "--temperature", "0", "--max-new-tokens",
@@ -41,7 +41,7 @@ TEST_CASE("--heal mends a prompt that ends within a word, on the real model") {
   CHECK(json_of(healed)["healed"] == ":");
 }
 
-TEST_CASE("--fim writes what stands between two texts, from files too") {
+TEST_CASE("The option --fim writes what stands between two texts, from files too") {
   const TemporaryFolder folder;
   const std::string model = write_tiny_model(
       folder, "coder.gguf", {"<fim_prefix>", "<fim_suffix>", "<fim_middle>", "<fim_pad>"});
