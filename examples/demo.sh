@@ -12,5 +12,6 @@ install_missing
 fetch_model
 build_targets tamis-cli
 printf '\n%s' "$prompt" >&2
-"$build/bin/tamis" generate --model "$model" --preset natural_text --prompt "$prompt" ||
+# At least 64 tokens: a model of 135 million may be done after a sentence, and this is to show it writing.
+"$build/bin/tamis" generate --model "$model" --preset natural_text --min-new-tokens 64 --prompt "$prompt" ||
   fail "the model could not write: the sentence above says why."
