@@ -6,29 +6,18 @@
 #include <cstdio>
 #include <cstdlib>
 #include <optional>
-#include <string>
 #include <tamis/generation/paged_kv_cache.hpp>
 #include <tamis/generation/quantized_kv_cache.hpp>
 #include <tamis/generation/window_kv_cache.hpp>
 #include <tamis/models/llama.hpp>
 
-namespace tamis::bench {
+#include "../../examples/installed_model.hpp"
 
-/// Where the model is: $TAMIS_MODEL, or where the set-up installs it.
-inline std::string model_file() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  if (const std::string path = variable("TAMIS_MODEL"); !path.empty()) return path;
-  const std::string cache = variable("XDG_CACHE_HOME");
-  return (cache.empty() ? variable("HOME") + "/.cache" : cache) +
-         "/tamis/SmolLM2-135M-Instruct.Q4_1.gguf";
-}
+namespace tamis::bench {
 
 /// Its file; ends the program with a sentence if there is none.
 inline const Gguf& real_file() {
-  static const auto file = Gguf::open(model_file());
+  static const auto file = Gguf::open(installed_model());
   if (!file) {
     std::fprintf(stderr, "%s\n", file.error().message.c_str());
     std::exit(1);

@@ -5,7 +5,6 @@
 
 #include <CLI/CLI.hpp>
 #include <chrono>
-#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <tamis/core/result.hpp>
@@ -15,22 +14,11 @@
 #include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <thread>
 
+#include "../installed_model.hpp"
 #include "command.hpp"
 #include "loaded.hpp"
 
 namespace command {
-
-/// Where the set-up puts the model.
-inline std::string installed_model() {
-  const auto variable = [](const char* name) {
-    const char* value = std::getenv(name);
-    return std::string(value ? value : "");
-  };
-  if (const std::string model = variable("TAMIS_MODEL"); !model.empty()) return model;
-  std::string cache = variable("XDG_CACHE_HOME");
-  if (cache.empty()) cache = variable("HOME") + "/.cache";
-  return cache + "/tamis/SmolLM2-135M-Instruct.Q4_1.gguf";
-}
 
 /// Which model, and how many threads it computes on.
 struct ModelOptions {
