@@ -37,8 +37,7 @@ float sum_of_exp(const float* z, int n, float most) {
       a = a + lane_exp_down(simd::Lanes<W>::load(z + i) - top);
       b = b + lane_exp_down(simd::Lanes<W>::load(z + i + W) - top);
     }
-    const simd::Lanes<W> both = a + b;
-    for (int i = 0; i < W; ++i) sum += both[i];
+    sum = (a + b).sum();
   });
   return sum;
 }

@@ -133,19 +133,14 @@ class Fronts : protected Passes {
         w.store(weights + i);
         all = all + w;
       }
-      const auto sum_of = [](const Lanes<W>& x) {
-        float sum = 0;
-        for (int i = 0; i < W; ++i) sum += x[i];
-        return sum;
-      };
-      if (sum_of(all) < wanted) return;
+      if (all.sum() < wanted) return;
       float low = top_ - weightless, high = top_;
       for (int step = 0; step < 9; ++step) {
         const float middle = 0.5f * (low + high);
         Lanes<W> sum(0.0f);
         for (int i = 0; i < n; i += W)
           sum = sum + select(Lanes<W>::load(maxima + i) >= Lanes<W>(middle), Lanes<W>::load(weights + i), Lanes<W>(0.0f));
-        (sum_of(sum) >= wanted ? low : high) = middle;
+        (sum.sum() >= wanted ? low : high) = middle;
       }
       found = low;
     });

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <type_traits>
 
+#include "../../core/bfloat16.hpp"
 #include "../../core/half.hpp"
 
 #if defined(__x86_64__)
@@ -104,7 +105,7 @@ struct Isa {
   }
   /// The floats of which these are the upper halves.
   static void widen_upper(const std::uint16_t* from, auto& r) {
-    for (int i = 0; i < W; ++i) r[i] = std::bit_cast<float>(std::uint32_t{from[i]} << 16);
+    for (int i = 0; i < W; ++i) r[i] = BFloat16{from[i]};
   }
   /// The floats that these halves, binary16, are.
   static void widen_half(const std::uint16_t* from, auto& r) {

@@ -127,6 +127,13 @@ struct Lanes {
 
   TAMIS_INLINE float min() const { return -(-*this).max(); }
 
+  /// Their sum, added from the first to the last.
+  TAMIS_INLINE float sum() const {
+    float sum = 0;
+    for (int i = 0; i < W; ++i) sum += v[i];
+    return sum;
+  }
+
   TAMIS_INLINE friend Lanes operator-(const Lanes& a) { return {-a.v}; }
   TAMIS_INLINE friend Lanes operator+(const Lanes& a, const Lanes& b) { return {a.v + b.v}; }
   TAMIS_INLINE friend Lanes operator-(const Lanes& a, const Lanes& b) { return {a.v - b.v}; }

@@ -67,6 +67,18 @@ inline float select_by_bins(const float* keys, const float* weights, int n, Fixe
   return unordered(prefix);
 }
 
+/// The least and the greatest of the keys that are not masked; behind the last one lies a register of masked keys.
+template <int W>
+TAMIS_INLINE std::pair<float, float> ends_of(const float* keys, int n) {
+  Lanes<W> least(-masked), most(masked);
+  for (int i = 0; i < n; i += W) {
+    const Lanes<W> key = Lanes<W>::load(keys + i);
+    most = lane_max(key, most);
+    least = lane_min(select(key > masked, key, Lanes<W>(-masked)), least);
+  }
+  return {least.min(), most.max()};
+}
+
 /// Keys of which the lower one weighs the target and the upper one does not: all that is between them, side by side.
 struct Bracket {
   const float *keys, *weights;
@@ -118,11 +130,6 @@ struct Bracket {
       const float *k = keys, *w = weights;
       int end = n;
       float share = 1.0f, slack = 1e-6f * to_float(target);
-      const auto across = [](const Lanes<W>& x) {
-        float sum = 0;
-        for (int i = 0; i < W; ++i) sum += x[i];
-        return sum;
-      };
       if (stride > W) {
         Lanes<W> all(0.0f), some(0.0f);
         end = 0;
@@ -134,17 +141,11 @@ struct Bracket {
         k = sample[0], w = sample[1];
         if (weights)
           for (int i = 0; i < n; i += W) all = all + Lanes<W>::load(weights + i);
-        const float whole = weights ? across(all) : static_cast<float>(n);
-        share = across(some) / whole, slack = 0.02f * whole;
+        const float whole = weights ? all.sum() : static_cast<float>(n);
+        share = some.sum() / whole, slack = 0.02f * whole;
       }
-      Lanes<W> least(-masked), most(masked);
-      for (int i = 0; i < end; i += W) {  // behind the last lies what is masked
-        const Lanes<W> key = Lanes<W>::load(k + i);
-        most = lane_max(key, most);
-        least = lane_min(select(key > masked, key, Lanes<W>(-masked)), least);
-      }
-      const float bottom = least.min(), top = most.max();
       using Ends = std::pair<float, float>;
+      const auto [bottom, top] = ends_of<W>(k, end);
       const auto quarter = [&](float wanted, Ends ends) {
         for (int round = 0; round < rounds; ++round) {
           const float step = 0.25f * ends.second - 0.25f * ends.first;
@@ -157,9 +158,9 @@ struct Bracket {
             from_b = from_b + select(key >= b, weight, nothing);
             from_c = from_c + select(key >= c, weight, nothing);
           }
-          if (across(from_c) >= wanted) ends = {middle[2], ends.second};
-          else if (across(from_b) >= wanted) ends = {middle[1], middle[2]};
-          else if (across(from_a) >= wanted) ends = {middle[0], middle[1]};
+          if (from_c.sum() >= wanted) ends = {middle[2], ends.second};
+          else if (from_b.sum() >= wanted) ends = {middle[1], middle[2]};
+          else if (from_a.sum() >= wanted) ends = {middle[0], middle[1]};
           else ends.second = middle[0];
         }
         return ends;
@@ -174,17 +175,9 @@ struct Bracket {
 
   /// The least and the greatest key.
   std::pair<float, float> range() const {
-    float low = 0, high = 0;
-    on_best([&]<int W>() {
-      Lanes<W> least(-masked), most(masked);
-      for (int i = 0; i < n; i += W) {  // behind the last lies what is masked
-        const Lanes<W> k = Lanes<W>::load(keys + i);
-        most = lane_max(k, most);
-        least = lane_min(select(k > masked, k, Lanes<W>(-masked)), least);
-      }
-      low = least.min(), high = most.max();
-    });
-    return {low, high};
+    std::pair<float, float> ends;
+    on_best([&]<int W>() { ends = ends_of<W>(keys, n); });
+    return ends;
   }
 };
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "../../core/bfloat16.hpp"
 #include "../../core/facts.hpp"
 #include "../../core/half.hpp"
 #include "../../core/philox.hpp"
@@ -45,7 +46,7 @@ struct View {
 
   float logit(int i) const {
     if (!halves) return z[i];
-    return upper ? std::bit_cast<float>(std::uint32_t{halves[i]} << 16) : float_of_half(halves[i]);
+    return upper ? float{BFloat16{halves[i]}} : float_of_half(halves[i]);
   }
   /// The logits of 16 bits of `W` tokens.
   template <int W>
