@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "../core/result.hpp"
@@ -30,7 +31,7 @@ struct JsonFault {
 
   std::string fault = {};
   std::size_t position = 0;  ///< where it was noticed, in bytes; 0 if only the whole is to blame
-  std::vector<std::vector<std::string>> keys = {};  ///< of each open object or list
+  std::vector<std::unordered_set<std::string>> keys = {};  ///< of each open object or list
 
   bool null() { return true; }
   bool boolean(bool) { return true; }
@@ -45,13 +46,9 @@ struct JsonFault {
   bool end_array() { return close(); }
 
   bool key(string_t& name) {
-    std::vector<std::string>& seen = keys.back();
-    if (std::find(seen.begin(), seen.end(), name) != seen.end()) {
-      fault = "the key '" + name + "' is there twice";
-      return false;
-    }
-    seen.push_back(name);
-    return true;
+    if (keys.back().insert(name).second) return true;
+    fault = "the key '" + name + "' is there twice";
+    return false;
   }
 
   bool parse_error(std::size_t at, const std::string&, const nlohmann::json::exception& error) {
