@@ -1,6 +1,6 @@
-# The peers of tamis-bench: llama.cpp as the package llama-cpp-python installs it, and libtorch as the package torch does.
-# TAMIS_PEERS_SITE is the folder of Python packages that both lie in; bench/peers.sh makes it and says so.
-set(TAMIS_PEERS_SITE "" CACHE PATH "The site-packages that hold llama_cpp and torch")
+# The peers of tamis-bench: llama.cpp as the package llama-cpp-python installs it, and the libtorch of tamis::torch.
+# TAMIS_PEERS_SITE is the folder of Python packages that llama.cpp lies in; bench/peers.sh makes it and says so.
+set(TAMIS_PEERS_SITE "" CACHE PATH "The site-packages that hold llama_cpp")
 find_path(TAMIS_LLAMA_CPP_INCLUDE llama.h HINTS ${TAMIS_PEERS_SITE}/include ${TAMIS_PEERS_SITE}/llama_cpp/include NO_DEFAULT_PATH)
 find_library(TAMIS_LLAMA_CPP llama HINTS ${TAMIS_PEERS_SITE}/llama_cpp/lib NO_DEFAULT_PATH)
 find_library(TAMIS_GGML ggml HINTS ${TAMIS_PEERS_SITE}/llama_cpp/lib NO_DEFAULT_PATH)
@@ -13,13 +13,9 @@ target_sources(tamis-bench PRIVATE sampling/peers/llama_cpp.cpp)
 target_include_directories(tamis-bench SYSTEM PRIVATE ${TAMIS_LLAMA_CPP_INCLUDE})
 target_link_libraries(tamis-bench PRIVATE ${TAMIS_LLAMA_CPP} ${TAMIS_GGML} ${TAMIS_GGML_BASE})
 
-# libtorch_cpu and libc10 alone: they link where there is no GPU (docs: the adapter of tamis::torch does the same).
-find_library(TAMIS_TORCH_CPU torch_cpu HINTS ${TAMIS_PEERS_SITE}/torch/lib NO_DEFAULT_PATH)
-find_library(TAMIS_C10 c10 HINTS ${TAMIS_PEERS_SITE}/torch/lib NO_DEFAULT_PATH)
-if(TAMIS_TORCH_CPU AND TAMIS_C10)
+if(TAMIS_HAS_TORCH)
   target_sources(tamis-bench PRIVATE sampling/peers/libtorch.cpp)
-  target_include_directories(tamis-bench SYSTEM PRIVATE ${TAMIS_PEERS_SITE}/torch/include)
-  target_link_libraries(tamis-bench PRIVATE ${TAMIS_TORCH_CPU} ${TAMIS_C10})
+  target_link_libraries(tamis-bench PRIVATE tamis::torch)
 else()
-  message(STATUS "libtorch was not found in ${TAMIS_PEERS_SITE}: tamis-bench compares with llama.cpp alone")
+  message(STATUS "libtorch was not found: tamis-bench compares with llama.cpp alone")
 endif()

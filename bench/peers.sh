@@ -25,7 +25,9 @@ if [ "$torch" = yes ] && ! test -e "$site/torch/lib/libtorch_cpu.so"; then
 fi
 "$peers/bin/python" -c 'import matplotlib' 2>/dev/null || "$peers/bin/pip" install --quiet matplotlib
 
-cmake --preset bench -DTAMIS_BENCH_PEERS=ON -DTAMIS_PEERS_SITE="$site" >/dev/null
+with_torch=()
+if [ "$torch" = yes ]; then with_torch=("-DTAMIS_TORCH=$site/torch"); fi
+cmake --preset bench -DTAMIS_BENCH_PEERS=ON -DTAMIS_PEERS_SITE="$site" "${with_torch[@]}" >/dev/null
 cmake --build build/bench --target tamis-bench -j 2
 
 # One run, so that all see the same machine; in random order, so that none has the quiet minutes for itself.

@@ -12,12 +12,13 @@ foreach(header IN LISTS core_headers)
   tamis_all_includes(includes_of_${header} ${PROJECT_SOURCE_DIR}/include ${header})
 endforeach()
 
-# tamis_component(NAME INCLUDES prefix PACKAGE package MINIMUM version TARGET target DEBIAN package)
+# tamis_component(NAME INCLUDES prefix PACKAGE package MINIMUM version TARGET target REMEDY words)
 #
 # Adds tamis::NAME, with the headers that include <prefix...>, on the package's target. Where the package is not
-# found the component is still there to be installed, but nothing here links it: TAMIS_HAS_<NAME> is false.
+# found the component is still there to be installed, but nothing here links it: TAMIS_HAS_<NAME> is false. The
+# remedy says what to do then.
 function(tamis_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 its "" "INCLUDES;PACKAGE;MINIMUM;TARGET;DEBIAN" "")
+  cmake_parse_arguments(PARSE_ARGV 1 its "" "INCLUDES;PACKAGE;MINIMUM;TARGET;REMEDY" "")
   if(NOT TARGET ${its_TARGET})
     find_package(${its_PACKAGE} ${its_MINIMUM} QUIET)
   endif()
@@ -25,7 +26,7 @@ function(tamis_component name)
   if(TARGET ${its_TARGET})
     set(found TRUE)
   else()
-    message(STATUS "tamis::${name} is off: ${its_PACKAGE} ${its_MINIMUM} was not found (Debian: ${its_DEBIAN})")
+    message(STATUS "tamis::${name} is off: ${its_PACKAGE} ${its_MINIMUM} was not found; ${its_REMEDY}")
   endif()
   string(TOUPPER ${name} upper)
   set(TAMIS_HAS_${upper} ${found} PARENT_SCOPE)
@@ -44,7 +45,7 @@ function(tamis_component name)
   set_target_properties(tamis_${name} PROPERTIES EXPORT_NAME ${name})
   target_link_libraries(tamis_${name} INTERFACE tamis ${its_TARGET})
   tamis_header_set(tamis_${name} "${headers}" ${found})
-  set(components ${components} "${name} ${its_PACKAGE} ${its_MINIMUM} ${its_TARGET} ${its_DEBIAN}" PARENT_SCOPE)
+  set(components ${components} "${name}|${its_PACKAGE}|${its_MINIMUM}|${its_TARGET}|${its_REMEDY}" PARENT_SCOPE)
 endfunction()
 
 # Makes headers, relative to include/, the header set of a target; verified, each compiles alone as
@@ -58,7 +59,11 @@ function(tamis_header_set target headers verified)
 endfunction()
 
 set(components "")
-tamis_component(eigen INCLUDES Eigen/ PACKAGE Eigen3 MINIMUM 3.3 TARGET Eigen3::Eigen DEBIAN libeigen3-dev)
-tamis_component(json INCLUDES nlohmann/ PACKAGE nlohmann_json MINIMUM 3.10
-                TARGET nlohmann_json::nlohmann_json DEBIAN nlohmann-json3-dev)
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # FindLibtorch.cmake
+tamis_component(eigen INCLUDES Eigen/ PACKAGE Eigen3 MINIMUM 3.3 TARGET Eigen3::Eigen
+                REMEDY "install it (Debian: libeigen3-dev) or set Eigen3_DIR")
+tamis_component(json INCLUDES nlohmann/ PACKAGE nlohmann_json MINIMUM 3.10 TARGET nlohmann_json::nlohmann_json
+                REMEDY "install it (Debian: nlohmann-json3-dev) or set nlohmann_json_DIR")
+tamis_component(torch INCLUDES "(ATen|c10|torch)/" PACKAGE Libtorch MINIMUM 2.7 TARGET Libtorch::Libtorch
+                REMEDY "install it (pip install torch==2.11.0) or set TAMIS_TORCH to the folder of the Python package torch")
 tamis_header_set(tamis "${core_headers}" TRUE)

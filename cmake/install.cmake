@@ -8,7 +8,7 @@ set(package_folder ${CMAKE_INSTALL_DATADIR}/cmake/tamis)
 install(TARGETS tamis EXPORT tamis-targets FILE_SET HEADERS)
 install(EXPORT tamis-targets NAMESPACE tamis:: DESTINATION ${package_folder})
 foreach(component IN LISTS components)
-  string(REGEX MATCH "^[^ ]+" name ${component})
+  string(REGEX MATCH "^[^|]+" name "${component}")
   install(TARGETS tamis_${name} EXPORT tamis-${name}-targets FILE_SET HEADERS)
   install(EXPORT tamis-${name}-targets NAMESPACE tamis:: DESTINATION ${package_folder})
 endforeach()
@@ -19,7 +19,8 @@ configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/tamis-config.cmake.in
 write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/package/tamis-config.cmake
-  ${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake DESTINATION ${package_folder})
+  ${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake
+  ${CMAKE_CURRENT_LIST_DIR}/FindLibtorch.cmake DESTINATION ${package_folder})
 
 configure_file(${CMAKE_CURRENT_LIST_DIR}/tamis.pc.in ${PROJECT_BINARY_DIR}/package/tamis.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/tamis.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)
