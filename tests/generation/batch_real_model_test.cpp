@@ -7,16 +7,14 @@
 #include <tamis/generation/generate.hpp>
 #include <tamis/generation/paged_kv_cache.hpp>
 #include <tamis/generation/prefix_cache.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_k.hpp>
-#include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <tuple>
 #include <type_traits>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Chain = Sampler<Temperature, TopK>;
@@ -35,19 +33,14 @@ static BatchRequest<Chain> request(const Bpe& tokenizer, std::uint64_t number) {
 }
 
 TEST_CASE("A real model draws the same tokens in a batch as alone, on one thread and on two") {
-  const auto path = model_path();
-  if (!path) return;
-  const auto gguf = Gguf::open(*path);
-  REQUIRE(gguf);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  auto model = Llama::load(*gguf);
-  REQUIRE(tokenizer);
-  REQUIRE(model);
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
   constexpr std::uint64_t requests = 16;
   std::vector<std::vector<TokenId>> alone;
   for (std::uint64_t number = 0; number < requests; ++number) {
-    const auto asked = request(*tokenizer, number);
-    const auto made = generate(*model, *tokenizer, asked.sampler, asked.prompt, asked.options);
+    const auto asked = request(tokenizer, number);
+    const auto made = generate(model, tokenizer, asked.sampler, asked.prompt, asked.options);
     REQUIRE(made);
     alone.push_back(made->tokens);
   }
@@ -55,35 +48,32 @@ TEST_CASE("A real model draws the same tokens in a batch as alone, on one thread
     using Model = std::remove_reference_t<decltype(other)>;
     using Requests = Batch<Model, Chain, Bpe, std::tuple<>,
                            std::conditional_t<sizeof...(prefixes) == 0, NoPrefixes, PrefixCache&>>;
-    auto batch = Requests::of(other, *tokenizer, {.max_running = size, .max_prefill_tokens = 9},
+    auto batch = Requests::of(other, tokenizer, {.max_running = size, .max_prefill_tokens = 9},
                               prefixes...);
     REQUIRE(batch);
     for (std::uint64_t number = 0; number < requests; ++number)
-      REQUIRE(batch->add(request(*tokenizer, number)));
+      REQUIRE(batch->add(request(tokenizer, number)));
     batch->run();
     for (std::uint64_t number = 0; number < requests; ++number)
       CHECK(batch->take(number)->front().tokens == alone[number]);
   };
-  check(*model, 16);
-  auto two = model->sibling(2);
+  check(model, 16);
+  auto two = model.sibling(2);
   check(two, 5);
-  auto paged = model->with_cache<PagedKvCache>();
+  auto paged = model.with_cache<PagedKvCache>();
   PrefixCache prefixes(paged.start(), 1 << 24);
   check(paged, 4, prefixes);
   check(paged, 16, prefixes);  // now the beginnings are known
 }
 
 TEST_CASE("Forks of a prompt on a real model are what each is alone") {
-  const auto path = model_path();
-  if (!path) return;
-  const auto gguf = Gguf::open(*path);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  auto contiguous = Llama::load(*gguf);
-  REQUIRE(contiguous);
-  auto model = contiguous->with_cache<PagedKvCache>();
-  auto asked = request(*tokenizer, 2);
+  RealModel* const it = real_model();
+  if (!it) return;
+  const Bpe& tokenizer = it->tokenizer;
+  auto model = it->model.with_cache<PagedKvCache>();
+  auto asked = request(tokenizer, 2);
   asked.sequences = 4;
-  auto batch = *Batch<decltype(model), Chain, Bpe>::of(model, *tokenizer);
+  auto batch = *Batch<decltype(model), Chain, Bpe>::of(model, tokenizer);
   const auto id = batch.add(asked);
   batch.run();
   const auto made = batch.take(*id);
@@ -92,6 +82,6 @@ TEST_CASE("Forks of a prompt on a real model are what each is alone") {
     GenerationOptions options = asked.options;
     options.seed = sequence_seed(options.seed, k);
     CHECK((*made)[k].tokens ==
-          generate(*contiguous, *tokenizer, asked.sampler, asked.prompt, options)->tokens);
+          generate(it->model, tokenizer, asked.sampler, asked.prompt, options)->tokens);
   }
 }

@@ -5,7 +5,6 @@
 #include <string>
 #include <tamis/generation/contrastive_search.hpp>
 #include <tamis/generation/dola.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/greedy.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/sources/no_repeat_ngram.hpp>
@@ -14,8 +13,8 @@
 
 #include "catch.hpp"
 #include "layered_toy.hpp"
-#include "model_path.hpp"
 #include "pieces.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Json = nlohmann::json;
@@ -126,10 +125,8 @@ static std::size_t first_near(const Json& line, const char* name, double margin)
 
 /// Compares each `every`th line of these modes up to the first near-tie; returns how many steps.
 static std::size_t compare(const std::string& mode, std::size_t every) {
-  const auto path = model_path();
-  if (!path) return 0;
-  auto model = Llama::open(*path);
-  REQUIRE(model);
+  RealModel* const it = real_model();
+  if (!it) return 0;
   std::ifstream file(TAMIS_TESTS_DIR "/golden/strategies.jsonl");
   std::size_t lines = 0, steps = 0;
   for (std::string text; std::getline(file, text);) {
@@ -139,7 +136,7 @@ static std::size_t compare(const std::string& mode, std::size_t every) {
     const auto expected = line.at("new_ids").get<Tokens>();
     const std::size_t sure = std::min(
         {first_near(line, "margin", 5e-4), first_near(line, "top2_margin", 5e-3), expected.size()});
-    const Tokens made = continued(*model, line);
+    const Tokens made = continued(it->model, line);
     REQUIRE(made.size() >= sure);
     CHECK(std::equal(expected.begin(), expected.begin() + static_cast<std::ptrdiff_t>(sure),
                      made.begin()));

@@ -9,14 +9,12 @@
 #include <optional>
 #include <string>
 #include <tamis/generation/generate_beams.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/sources/no_repeat_ngram.hpp>
-#include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Json = nlohmann::json;
@@ -73,20 +71,14 @@ static void compare(Llama& model, const Bpe& tokenizer, const Json& line) {
 
 static std::size_t compare_lines(const std::string& name, const std::string& mode,
                                  std::size_t every) {
-  const auto path = model_path();
-  if (!path) return 0;
-  const auto gguf = Gguf::open(*path);
-  REQUIRE(gguf);
-  auto model = Llama::load(*gguf);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  REQUIRE(model);
-  REQUIRE(tokenizer);
+  RealModel* const it = real_model();
+  if (!it) return 0;
   std::ifstream file(TAMIS_TESTS_DIR "/golden/" + name);
   std::size_t lines = 0;
   for (std::string text; std::getline(file, text);) {
     const Json line = Json::parse(text);
     if (line.at("mode") != mode) continue;
-    if (lines++ % every == 0) compare(*model, *tokenizer, line);
+    if (lines++ % every == 0) compare(it->model, it->tokenizer, line);
   }
   return lines;
 }

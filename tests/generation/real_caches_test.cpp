@@ -11,24 +11,15 @@
 #include <tamis/generation/prefix_cache.hpp>
 #include <tamis/generation/quantized_kv_cache.hpp>
 #include <tamis/generation/window_kv_cache.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_p.hpp>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Tokens = std::vector<TokenId>;
-
-static Llama* smollm() {
-  const auto path = model_path();
-  if (!path) return nullptr;
-  static auto model = Llama::open(*path);
-  if (!model) FAIL(model.error().message);
-  return &*model;
-}
 
 static const nlohmann::json& golden() {
   static const auto json =
@@ -56,8 +47,9 @@ static double perplexity(M model) {
 
 TEST_CASE(
     "A cache of bytes costs SmolLM2 less than 0.5 % of perplexity, for a fourth of the memory") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   const double exact = golden()["perplexity"].get<double>();
   const double bytes = perplexity(model->with_cache<QuantizedKvCache>());
   INFO("perplexity " << exact << " exact, " << bytes << " with bytes");
@@ -70,8 +62,9 @@ TEST_CASE(
 }
 
 TEST_CASE("Behind a window, sinks keep the perplexity of SmolLM2, which is worse without them") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   const double exact = golden()["perplexity"].get<double>();
   const double with = perplexity(model->with_cache<WindowKvCache>(1, 4, 124));
   const double without = perplexity(model->with_cache<WindowKvCache>(1, 0, 128));
@@ -81,8 +74,9 @@ TEST_CASE("Behind a window, sinks keep the perplexity of SmolLM2, which is worse
 }
 
 TEST_CASE("SmolLM2 draws the same tokens from each exact cache, with and without known prefixes") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   auto paged = model->with_cache<PagedKvCache>(2, 16);
   auto sliding = model->with_cache<WindowKvCache>(1, 4, 400);
   const Sampler sampler{Temperature{0.9f}, TopP{0.95f}};

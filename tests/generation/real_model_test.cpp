@@ -11,41 +11,22 @@
 #include <string>
 #include <tamis/generation/classifier_free_guidance.hpp>
 #include <tamis/generation/generate.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/greedy.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_k.hpp>
 #include <tamis/sources/no_repeat_ngram.hpp>
-#include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <tuple>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Tokens = std::vector<TokenId>;
 using Chain = Sampler<RepetitionPenalty, Temperature, TopK>;
 
-struct SmolLm {
-  Llama model;
-  Bpe tokenizer;
-};
-
-static std::optional<SmolLm> smollm() {
-  const auto path = model_path();
-  if (!path) return std::nullopt;
-  const auto gguf = Gguf::open(*path);
-  REQUIRE(gguf);
-  auto model = Llama::load(*gguf);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  REQUIRE(model);
-  REQUIRE(tokenizer);
-  return SmolLm{*std::move(model), *std::move(tokenizer)};
-}
-
-static Generation continued(SmolLm& smollm, const nlohmann::json& line) {
+static Generation continued(RealModel& it, const nlohmann::json& line) {
   const auto& parameters = line.at("params");
   const GenerationOptions options{.max_new_tokens = parameters.at("max_new_tokens").get<int>(),
                                   .min_new_tokens = parameters.value("min_new_tokens", 0),
@@ -58,7 +39,7 @@ static Generation continued(SmolLm& smollm, const nlohmann::json& line) {
     sources.emplace_back(parameters["no_repeat_ngram_size"].get<std::size_t>());
   const auto prompt = line.at("prompt_ids").get<Tokens>();
   auto made = generate(
-      smollm.model, smollm.tokenizer, greedy, prompt, options, [](const GenerationEvent&) {},
+      it.model, it.tokenizer, greedy, prompt, options, [](const GenerationEvent&) {},
       sources);
   REQUIRE(made);
   return *std::move(made);
@@ -66,12 +47,12 @@ static Generation continued(SmolLm& smollm, const nlohmann::json& line) {
 
 /// Compares with what transformers generates, up to the first step at which two tokens are as good
 /// as equal; returns how many steps that are.
-static std::size_t compare(SmolLm& smollm, const nlohmann::json& line) {
+static std::size_t compare(RealModel& it, const nlohmann::json& line) {
   const auto expected = line.at("new_ids").get<Tokens>();
   const auto margins = line.at("top2_margin").get<std::vector<double>>();
   const auto sure = static_cast<std::size_t>(
       std::ranges::find_if(margins, [](double margin) { return margin < 0.02; }) - margins.begin());
-  const Generation run = continued(smollm, line);
+  const Generation run = continued(it, line);
   INFO(line.at("prompt") << " " << line.at("params"));
   const std::size_t steps = std::min(sure, expected.size());
   REQUIRE(run.tokens.size() >= steps);
@@ -86,23 +67,23 @@ static std::size_t compare(SmolLm& smollm, const nlohmann::json& line) {
 }
 
 TEST_CASE("A greedy continuation of a real model is that of transformers") {
-  auto smollm = ::smollm();
-  if (!smollm) return;
+  RealModel* const it = real_model();
+  if (!it) return;
   std::ifstream file(TAMIS_TESTS_DIR "/golden/generations.jsonl");
   std::string line;
   REQUIRE(std::getline(file, line));
-  CHECK(compare(*smollm, nlohmann::json::parse(line)) == 30);
+  CHECK(compare(*it, nlohmann::json::parse(line)) == 30);
 }
 
 TEST_CASE("All greedy continuations of a real model are those of transformers", "[slow]") {
-  auto smollm = ::smollm();
-  if (!smollm) return;
+  RealModel* const it = real_model();
+  if (!it) return;
   std::ifstream file(TAMIS_TESTS_DIR "/golden/generations.jsonl");
   std::size_t lines = 0, steps = 0;
   for (std::string text; std::getline(file, text);) {
     const auto line = nlohmann::json::parse(text);
     if (line.at("mode") != "greedy") continue;
-    steps += compare(*smollm, line);
+    steps += compare(*it, line);
     ++lines;
   }
   CHECK(lines == 21);
@@ -110,9 +91,9 @@ TEST_CASE("All greedy continuations of a real model are those of transformers", 
 }
 
 TEST_CASE("A real model's draws are the same with a cache, without, and from a copied memory") {
-  auto smollm = ::smollm();
-  if (!smollm) return;
-  auto& [model, tokenizer] = *smollm;
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
   const Chain sampler{RepetitionPenalty{1.1f}, Temperature{0.8f}, TopK{50}};
   const Tokens prompt = tokenizer.encode("Once upon a time, in a village by the sea,");
   GenerationOptions options{
@@ -143,9 +124,9 @@ TEST_CASE("A real model's draws are the same with a cache, without, and from a c
 }
 
 TEST_CASE("A real model's text stops at a stop string across its tokens, and its deltas add up") {
-  auto smollm = ::smollm();
-  if (!smollm) return;
-  auto& [model, tokenizer] = *smollm;
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
   const Chain greedy{RepetitionPenalty{1}, Temperature{0}, TopK{0}};
   const Tokens prompt = tokenizer.encode("The capital of France is");
   std::string shown;
@@ -161,9 +142,9 @@ TEST_CASE("A real model's text stops at a stop string across its tokens, and its
 }
 
 TEST_CASE("The probabilities of a real model's greedy tokens are its greatest") {
-  auto smollm = ::smollm();
-  if (!smollm) return;
-  auto& [model, tokenizer] = *smollm;
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
   const Chain greedy{RepetitionPenalty{1}, Temperature{0}, TopK{0}};
   const auto run =
       generate(model, tokenizer, greedy, tokenizer.encode("The capital of France is"),
@@ -180,7 +161,7 @@ TEST_CASE("The probabilities of a real model's greedy tokens are its greatest") 
 }
 
 TEST_CASE("Guided, the model says what it does not say otherwise; of scale one, what it says") {
-  auto it = smollm();
+  RealModel* const it = real_model();
   if (!it) return;
   const Tokens prompt = it->tokenizer.encode("The weather today is"),
                negative = it->tokenizer.encode("It is raining and cold. The weather today is");

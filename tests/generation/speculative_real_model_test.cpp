@@ -6,15 +6,13 @@
 #include <tamis/generation/generate.hpp>
 #include <tamis/generation/prompt_lookup.hpp>
 #include <tamis/generation/speculative.hpp>
-#include <tamis/models/llama.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_k.hpp>
-#include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 
 using namespace tamis;
 using Tokens = std::vector<TokenId>;
@@ -26,14 +24,10 @@ static Generation made(Result<Generation> result) {
 }
 
 TEST_CASE("On a real model the tokens are the same with drafts, from the prompt and from a model") {
-  const auto path = model_path();
-  if (!path) return;
-  const auto gguf = Gguf::open(*path);
-  auto model = Llama::load(*gguf);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  REQUIRE(model);
-  REQUIRE(tokenizer);
-  auto twin = model->sibling();
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
+  auto twin = model.sibling();
   const Chain greedy{RepetitionPenalty{1}, Temperature{0}, TopK{0}};
   for (const std::string& prompt :
        {std::string("One, two, three, four. One, two, three, four. One, two,"),
@@ -42,17 +36,17 @@ TEST_CASE("On a real model the tokens are the same with drafts, from the prompt 
     for (const Chain& sampler :
          {greedy, Chain{RepetitionPenalty{1.2f}, Temperature{0.8f}, TopK{40}},
           Chain{RepetitionPenalty{1}, Temperature{1.2f}, TopK{0}}}) {
-      const Tokens ids = tokenizer->encode(prompt);
+      const Tokens ids = tokenizer.encode(prompt);
       const GenerationOptions options{.max_new_tokens = 24, .seed = 5};
-      Memory memory(*model);
-      const Generation plain = made(generate(*model, memory, *tokenizer, sampler, ids, options));
+      Memory memory(model);
+      const Generation plain = made(generate(model, memory, tokenizer, sampler, ids, options));
       PromptLookup lookup(1);
-      CHECK(made(generate_speculative(*model, memory, *tokenizer, sampler, ids, lookup, options))
+      CHECK(made(generate_speculative(model, memory, tokenizer, sampler, ids, lookup, options))
                 .tokens == plain.tokens);
       // A draft model that is the model: everything it drafts is right, for the noise is shared.
-      auto drafter = *DraftModel<Llama>::of(twin, model->vocab_size());
+      auto drafter = *DraftModel<Llama>::of(twin, model.vocab_size());
       const auto drafted =
-          made(generate_speculative(*model, memory, *tokenizer, sampler, ids, drafter, options));
+          made(generate_speculative(model, memory, tokenizer, sampler, ids, drafter, options));
       CHECK(drafted.tokens == plain.tokens);
       CHECK(drafted.text == plain.text);
       CHECK(drafted.statistics.speculation.accepted == drafted.statistics.speculation.proposed);
@@ -61,16 +55,14 @@ TEST_CASE("On a real model the tokens are the same with drafts, from the prompt 
 }
 
 TEST_CASE("Of a text that repeats itself most of what is looked up is right") {
-  const auto path = model_path();
-  if (!path) return;
-  const auto gguf = Gguf::open(*path);
-  auto model = Llama::load(*gguf);
-  auto tokenizer = bpe_from_gguf(*gguf);
-  const Tokens ids = tokenizer->encode("red green blue yellow red green blue yellow red green");
+  RealModel* const it = real_model();
+  if (!it) return;
+  auto& [model, tokenizer] = *it;
+  const Tokens ids = tokenizer.encode("red green blue yellow red green blue yellow red green");
   PromptLookup lookup;
-  Memory memory(*model);
+  Memory memory(model);
   const Chain greedy{RepetitionPenalty{1}, Temperature{0}, TopK{0}};
-  const auto run = made(generate_speculative(*model, memory, *tokenizer, greedy, ids, lookup,
+  const auto run = made(generate_speculative(model, memory, tokenizer, greedy, ids, lookup,
                                              {.max_new_tokens = 40}));
   const auto& all = run.statistics.speculation;
   CHECK(metrics::acceptance_rate(all) > 0.6);

@@ -6,12 +6,11 @@
 #include <random>
 #include <span>
 #include <string>
-#include <tamis/models/llama.hpp>
 #include <unordered_map>
 #include <vector>
 
 #include "catch.hpp"
-#include "model_path.hpp"
+#include "real_model.hpp"
 #include "tiny_llama.hpp"
 
 using namespace tamis;
@@ -324,21 +323,14 @@ static std::vector<nlohmann::json> golden(const std::string& name) {
   return lines;
 }
 
-static Llama* smollm() {
-  const auto path = model_path();
-  if (!path) return nullptr;
-  static auto model = Llama::open(*path);
-  if (!model) FAIL(model.error().message);
-  return &*model;
-}
-
 static std::vector<TokenId> ids_of(const nlohmann::json& json) {
   return json.get<std::vector<TokenId>>();
 }
 
 TEST_CASE("SmolLM2's next-token logits are those of the float32 reference to 0.001") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   CHECK(model->vocab_size() == 49152);
   CHECK(model->context_size() == 8192);
   for (const auto& line : golden("next_token.jsonl")) {
@@ -361,8 +353,9 @@ TEST_CASE("SmolLM2's next-token logits are those of the float32 reference to 0.0
 }
 
 TEST_CASE("SmolLM2's perplexity on the golden text is that of the float32 reference to 0.05 %") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   const auto expected =
       nlohmann::json::parse(std::ifstream(TAMIS_TESTS_DIR "/golden/perplexity.json"));
   const auto ids = ids_of(expected["ids"]);
@@ -403,8 +396,9 @@ TEST_CASE(
     "SmolLM2's greedy texts are the golden ones up to the first step where two tokens are too "
     "close",
     "[slow]") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   int lines = 0, tokens = 0;
   for (const auto& line : golden("generations.jsonl")) {
     if (line["mode"] != "greedy") continue;
@@ -428,8 +422,9 @@ TEST_CASE(
 }
 
 TEST_CASE("SmolLM2's logits are the same to the bit in a batch and alone") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   std::vector<std::vector<TokenId>> ids;
   for (const auto& line : golden("next_token.jsonl"))
     if (ids.size() < 6) ids.push_back(ids_of(line["ids"]));
@@ -440,8 +435,9 @@ TEST_CASE("SmolLM2's logits are the same to the bit in a batch and alone") {
 }
 
 TEST_CASE("SmolLM2's logits are the same to the bit in pieces and at once", "[slow]") {
-  Llama* model = smollm();
-  if (!model) return;
+  RealModel* const it = real_model();
+  if (!it) return;
+  Llama* const model = &it->model;
   const auto ids = ids_of(
       nlohmann::json::parse(std::ifstream(TAMIS_TESTS_DIR "/golden/perplexity.json"))["ids"]);
   auto at_once = model->start(), pieces = model->start();
