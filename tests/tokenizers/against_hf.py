@@ -8,7 +8,8 @@ TOKENIZE_LINES is the program of tokenize_lines.cpp. Exits with 77, which CTest 
 package or the model is not installed, and with 1 where there is a difference.
 
 tokenizers   COUNT random strings of mixed scripts, special tokens among them, for each way to divide text into
-             words; every code point of Unicode; and COUNT lists of random tokens back to text
+             words; every code point of Unicode; and COUNT lists of random tokens back to text; and the same texts
+             through the tokenizer.json that the package writes of each
 jinja        random conversations through the model's template, as transformers runs it
 """
 import json
@@ -18,6 +19,7 @@ import random
 import struct
 import subprocess
 import sys
+import tempfile
 
 SKIPPED = 77
 
@@ -64,7 +66,7 @@ def metadata(path):
 
 
 def ask(program, questions, split="gpt2"):
-    """What the program answers, in order."""
+    """What the program answers, in order; `split` is one that it knows by name, or a tokenizer.json."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run([program, str(model_path()), split], input=lines, capture_output=True, text=True)
     if done.returncode != 0:
@@ -139,6 +141,12 @@ def compare_tokenizers(program, count=20000, seed=1):
         "gpt2": byte_level,
         "numbers": pre_tokenizers.Sequence([each_number, byte_level]),
     }
+    after = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    for name, numbers in (("llama3", r"\p{N}{1,3}"), ("qwen2", r"\p{N}")):
+        pattern = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|" + numbers +
+                   r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+        splits[name] = pre_tokenizers.Sequence(
+            [pre_tokenizers.Split(tokenizers.Regex(pattern), "isolated", invert=False), after])
 
     # Digits has the numbers of Rust's Unicode, which is newer than 16, the one of ByteLevel. A number of the newer
     # only is no number to ByteLevel, and so parts from the 1 before it.
@@ -169,6 +177,12 @@ def compare_tokenizers(program, count=20000, seed=1):
             questions = [{"text": text, "parse_special": parse_special} for text in some]
             expected = [{"ids": encoding.ids} for encoding in reference.encode_batch(some, add_special_tokens=False)]
             what = f"encode, {name}, special tokens {'parsed' if parse_special else 'as text'}"
+            if parse_special:
+                with tempfile.TemporaryDirectory() as folder:
+                    written = os.path.join(folder, "tokenizer.json")
+                    reference.save(written)
+                    faults += differences(what + ", tokenizer.json", questions, expected,
+                                          ask(program, questions, written))
             faults += differences(what, questions, expected, ask(program, questions, name))
     for skip_special in (True, False):
         questions = [{"ids": ids, "skip_special": skip_special} for ids in lists]

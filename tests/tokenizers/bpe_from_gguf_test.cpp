@@ -170,8 +170,9 @@ TEST_CASE("A tokenizer of another kind is refused by its name") {
   CHECK(small("llama").fault() ==
         "test.gguf has a tokenizer of the kind 'llama'; Tamis reads the kind 'gpt2', byte-level "
         "byte-pair encoding");
-  CHECK(small("gpt2", "qwen2").fault() ==
-        "test.gguf divides text into words in the way 'qwen2'; Tamis knows 'smollm' and 'gpt-2'");
+  CHECK(small("gpt2", "falcon").fault() ==
+        "test.gguf divides text into words in the way 'falcon'; Tamis knows 'smollm', 'gpt-2', "
+        "'llama-bpe' and 'qwen2'");
 }
 
 TEST_CASE("What is missing or does not fit is refused in words") {

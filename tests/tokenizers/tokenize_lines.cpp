@@ -1,18 +1,22 @@
 /// \file tokenize_lines.cpp
 /// Answers JSON with JSON, a line each, for against_hf.py to compare. The arguments are a GGUF file
-/// and how text is divided into words: gpt2 or numbers.
+/// and how text is divided into words, gpt2, numbers, llama3 or qwen2; or a tokenizer.json instead
+/// of the file's tokenizer.
 ///
 ///   {"text": "...", "parse_special": true}    {"ids": [...]}
 ///   {"ids": [...], "skip_special": false}     {"text": "..."}
 ///   {"messages": [{"role": "...", "content": "..."}], "add_generation_prompt": true}
 ///                                             {"text": "..."}
 
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <tamis/io/gguf.hpp>
 #include <tamis/tokenizers/bpe_from_gguf.hpp>
+#include <tamis/tokenizers/bpe_from_json.hpp>
 #include <tamis/tokenizers/chat_template.hpp>
 #include <vector>
 
@@ -38,13 +42,19 @@ int main(int count, char** arguments) {
     std::cerr << error.message << "\n";
     return 1;
   };
-  const std::map<std::string, WordSplit> splits{
-      {"gpt2", WordSplit::gpt2}, {"numbers", WordSplit::numbers}};
-  if (count != 3 || !splits.contains(arguments[2]))
-    return complain({"tokenize_lines needs a GGUF file, and one of gpt2 and numbers"});
+  const std::map<std::string, WordSplit> splits{{"gpt2", WordSplit::gpt2},
+                                                {"numbers", WordSplit::numbers},
+                                                {"llama3", WordSplit::llama3},
+                                                {"qwen2", WordSplit::qwen2}};
+  if (count != 3)
+    return complain(
+        {"tokenize_lines needs a GGUF file, and a way to divide text or a tokenizer.json"});
+  const bool is_named = splits.count(arguments[2]) > 0;
   const auto gguf = Gguf::open(arguments[1]);
   if (!gguf) return complain(gguf.error());
-  const auto bpe = bpe_from_gguf(*gguf, splits.at(arguments[2]));
+  std::ifstream file(is_named ? "" : arguments[2]);
+  const std::string text(std::istreambuf_iterator<char>(file), {});
+  const auto bpe = is_named ? bpe_from_gguf(*gguf, splits.at(arguments[2])) : bpe_from_json(text);
   if (!bpe) return complain(bpe.error());
   const auto chat =
       gguf->value<std::string_view>("tokenizer.chat_template").and_then(ChatTemplate::of);

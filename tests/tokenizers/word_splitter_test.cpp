@@ -73,7 +73,8 @@ TEST_CASE("The words, one after the other, are the text") {
   for (int round = 0; round < 3000; ++round) {
     std::string text;
     for (unsigned length = random() % 12; length > 0; --length) text += pieces[random() % 16];
-    for (const WordSplit split : {WordSplit::gpt2, WordSplit::numbers}) {
+    for (const WordSplit split :
+         {WordSplit::gpt2, WordSplit::numbers, WordSplit::llama3, WordSplit::qwen2}) {
       std::string together;
       WordSplitter splitter(split, text);
       for (auto word = splitter.next(); !word.empty(); word = splitter.next()) together += word;
@@ -85,8 +86,31 @@ TEST_CASE("The words, one after the other, are the text") {
 TEST_CASE("The names of GGUF mean the splits they mean") {
   CHECK(word_split_of("gpt-2") == WordSplit::gpt2);
   CHECK(word_split_of("smollm") == WordSplit::gpt2);
-  CHECK(word_split_of("llama-bpe") == std::nullopt);
+  CHECK(word_split_of("llama-bpe") == WordSplit::llama3);
+  CHECK(word_split_of("qwen2") == WordSplit::qwen2);
+  CHECK(word_split_of("falcon") == std::nullopt);
   CHECK(word_split_of("") == std::nullopt);
 }
 
 static_assert(WordSplitter(WordSplit::gpt2, "one two").next() == "one");
+
+TEST_CASE("Llama 3 takes the character before letters with them, and numbers by three") {
+  const auto llama3 = [](std::string_view text) { return words(WordSplit::llama3, text); };
+  CHECK(llama3("Hello, world!") == "Hello|,| world|!");
+  CHECK(llama3("(a) $b\t-c") == "(a|)| $|b|\t|-c");
+  CHECK(llama3("12345 67") == "123|45| |67");
+  CHECK(llama3("I'M he'LL DON'T 'table") == "I|'M| he|'LL| DON|'T| '|table");
+  CHECK(llama3("it'\u017f") == "it|'\u017f");
+  CHECK(words(WordSplit::qwen2, "12345 67a") == "1|2|3|4|5| |6|7|a");
+}
+
+TEST_CASE("Llama 3 keeps line ends with what stands before them") {
+  const auto llama3 = [](std::string_view text) { return words(WordSplit::llama3, text); };
+  CHECK(llama3("a.\n\nb") == "a|.\n\n|b");
+  CHECK(llama3("a \n \n  b") == "a| \n \n| | b");
+  CHECK(llama3("a\r\nb") == "a|\r\n|b");
+  CHECK(llama3("a   b") == "a|  | b");
+  CHECK(llama3("a  1") == "a| | |1");
+  CHECK(llama3("a  ") == "a|  ");
+  CHECK(llama3(" !\n x") == " !\n| x");
+}

@@ -3,6 +3,7 @@
 /// \file bpe.hpp
 /// Byte-level byte-pair encoding: the tokenizers of GPT-2's family.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,8 @@ struct BpeParts {
   std::span<const std::int32_t> kinds;       ///< a TokenKind for each token; empty: all are normal
   std::span<const std::string_view> merges;  ///< "left right", the first in the list the soonest
   WordSplit split = WordSplit::gpt2;
+  bool whole_words =
+      false;  ///< a word that is a token is that token, whatever the merges make of it
   SpecialTokens special;
 };
 
@@ -65,6 +68,7 @@ class Bpe {
     Ids ids;
     if (auto done = bpe.take_tokens(parts, ids); !done) return done.error();
     if (auto done = bpe.take_merges(parts, ids); !done) return done.error();
+    if (parts.whole_words) bpe.sort_words();
     if (auto done = bpe.take_special(parts.special); !done) return done.error();
     return bpe;
   }
@@ -146,12 +150,31 @@ class Bpe {
                     Merges::Workspace& space) const {
     WordSplitter words(split_, text);
     for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
+      if (const TokenId whole = whole_word(word); whole >= 0) {
+        ids.push_back(whole);
+        continue;
+      }
       const std::size_t begin = ids.size();
       for (const char byte : word)
         if (const TokenId symbol = symbols_[static_cast<unsigned char>(byte)]; symbol >= 0)
           ids.push_back(symbol);
       merges_.merge(ids, begin, space);
     }
+  }
+
+  void sort_words() {
+    for (TokenId id = 0; id < vocab_size(); ++id)
+      if (kinds_[static_cast<std::size_t>(id)] == TokenKind::normal) words_.push_back(id);
+    std::stable_sort(words_.begin(), words_.end(),
+                     [this](TokenId a, TokenId b) { return bytes(a) < bytes(b); });
+  }
+
+  /// The token that is this word; -1 if there is none, or if whole words do not count.
+  TokenId whole_word(std::string_view word) const {
+    const auto at =
+        std::lower_bound(words_.begin(), words_.end(), word,
+                         [this](TokenId a, std::string_view b) { return bytes(a) < b; });
+    return at != words_.end() && bytes(*at) == word ? *at : -1;
   }
 
   static std::string quoted(std::string_view text) {
@@ -248,6 +271,7 @@ class Bpe {
   std::vector<TokenKind> kinds_;
   std::array<TokenId, 256> symbols_{};  // the token of each byte; -1 if there is none
   Merges merges_;
+  std::vector<TokenId> words_;  // by their bytes, where words that are tokens are not merged
   StringAutomaton all_marks_, user_marks_;  // tokens that are made from their text, not by merges
   std::vector<TokenId> all_mark_ids_, user_mark_ids_;
   SpecialTokens special_;

@@ -3,8 +3,6 @@
 /// \file bpe_from_gguf.hpp
 /// The tokenizer of a model in a GGUF file.
 
-#include <algorithm>
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,15 +12,11 @@
 #include "../core/result.hpp"
 #include "../io/gguf.hpp"
 #include "bpe.hpp"
+#include "known_ends.hpp"
 
 namespace tamis {
 
 namespace detail {
-
-/// The names by which control tokens are known to end a generation, in the model families that use
-/// a byte-level vocabulary. A file names one or two of its own; a chat may end with another.
-inline constexpr std::array<std::string_view, 6> end_names = {
-    "<|endoftext|>", "<|im_end|>", "<|end_of_text|>", "<|eot_id|>", "<|eom_id|>", "<|end|>"};
 
 inline Result<SpecialTokens> special_tokens_of(const Gguf& gguf, const BpeParts& parts) {
   const std::string prefix = "tokenizer.ggml.";
@@ -50,20 +44,15 @@ inline Result<SpecialTokens> special_tokens_of(const Gguf& gguf, const BpeParts&
   special.needs_begin = *needs_begin && special.begin >= 0;
   for (const TokenId id : {special.end, turn_end, message_end})
     if (id >= 0) special.ends.push_back(id);
-  for (std::size_t at = 0; at < parts.kinds.size(); ++at)
-    if (parts.kinds[at] == static_cast<std::int32_t>(TokenKind::control) &&
-        std::ranges::find(end_names, parts.tokens[at]) != end_names.end())
-      special.ends.push_back(static_cast<TokenId>(at));
-  std::ranges::sort(special.ends);
-  special.ends.erase(std::unique(special.ends.begin(), special.ends.end()), special.ends.end());
+  add_known_ends(special, parts);
   return special;
 }
 
 }  // namespace detail
 
 /// The tokenizer that a GGUF file describes. Of the tokenizers that GGUF knows, `gpt2` is read,
-/// with the words of `smollm` or `gpt-2`; another is refused by its name, for its tokens would be
-/// wrong. A `split` given here is used whatever the file says.
+/// with the words of `smollm`, `gpt-2`, `llama-bpe` or `qwen2`; another is refused by its name, for
+/// its tokens would be wrong. A `split` given here is used whatever the file says.
 inline Result<Bpe> bpe_from_gguf(const Gguf& gguf, std::optional<WordSplit> split = std::nullopt) {
   const auto model = gguf.value<std::string_view>("tokenizer.ggml.model");
   if (!model) return model.error();
@@ -76,7 +65,7 @@ inline Result<Bpe> bpe_from_gguf(const Gguf& gguf, std::optional<WordSplit> spli
     split = word_split_of(*name);
     if (!split)
       return Error{gguf.name() + " divides text into words in the way '" + std::string(*name) +
-                   "'; Tamis knows 'smollm' and 'gpt-2'"};
+                   "'; Tamis knows 'smollm', 'gpt-2', 'llama-bpe' and 'qwen2'"};
   }
   const auto tokens = gguf.value<std::vector<std::string_view>>("tokenizer.ggml.tokens");
   const auto kinds = gguf.value_or<std::vector<std::int32_t>>("tokenizer.ggml.token_type", {});
@@ -90,6 +79,7 @@ inline Result<Bpe> bpe_from_gguf(const Gguf& gguf, std::optional<WordSplit> spli
   parts.kinds = *kinds;
   parts.merges = *merges;
   parts.split = *split;
+  parts.whole_words = *split == WordSplit::llama3;
   auto special = detail::special_tokens_of(gguf, parts);
   if (!special) return special.error();
   parts.special = *std::move(special);
