@@ -28,13 +28,17 @@ std::string fault_of(const Grammar& grammar) {
 }  // namespace
 
 TEST_CASE("What cannot come to an end is left out, and a grammar without a text is refused") {
-  const auto endless = one_rule([](Grammar& g, auto r) { return g.sequence({g.text("a"), g.call(r)}); });
-  CHECK(fault_of(endless) ==
-        "the grammar matches no text that the tokens can write; its rule 'r' never comes to an end");
-  const auto half = lower(one_rule([](Grammar& g, auto r) {
-                            return g.choice({g.text("b"), g.sequence({g.text("a"), g.call(r), g.nothing()})});
-                          }),
-                          every_byte());
+  const auto endless = one_rule([](Grammar& g, auto r) {
+    return g.sequence({g.text("a"), g.call(r)});
+  });
+  CHECK(
+      fault_of(endless) ==
+      "the grammar matches no text that the tokens can write; its rule 'r' never comes to an end");
+  const auto half =
+      lower(one_rule([](Grammar& g, auto r) {
+              return g.choice({g.text("b"), g.sequence({g.text("a"), g.call(r), g.nothing()})});
+            }),
+            every_byte());
   REQUIRE(half);
   CHECK(half->states[half->rules[half->start_rule].start].live.size() == 1);
   CHECK(fault_of(one_rule([](Grammar& g, auto) { return g.empty(); })).empty());
@@ -48,11 +52,12 @@ TEST_CASE("A rule that is called and not defined is named") {
 }
 
 TEST_CASE("No rule calls itself at its start any more") {
-  const auto automaton = lower(one_rule([](Grammar& g, auto r) {
-                                 return g.choice({g.sequence({g.call(r), g.text("+"), g.call(r)}),
-                                                  g.sequence({g.optional(g.text("-")), g.call(r)}), g.text("1")});
-                               }),
-                               every_byte());
+  const auto automaton =
+      lower(one_rule([](Grammar& g, auto r) {
+              return g.choice({g.sequence({g.call(r), g.text("+"), g.call(r)}),
+                               g.sequence({g.optional(g.text("-")), g.call(r)}), g.text("1")});
+            }),
+            every_byte());
   REQUIRE(automaton);
   for (const auto& rule : automaton->rules)
     for (const auto& call : automaton->calls_of(automaton->states[rule.start]))
@@ -72,22 +77,24 @@ TEST_CASE("A long counted repeat takes as many states as a short one") {
 }
 
 TEST_CASE("A state knows which characters lead back to it") {
-  const auto text = lower(
-      one_rule([](Grammar& g, auto) {
-        return g.sequence({g.text("\""), g.repeat(g.characters(CodePoints{{'"', '"'}}.complement()), 0), g.text("\"")});
-      }),
-      every_byte());
+  const auto text =
+      lower(one_rule([](Grammar& g, auto) {
+              return g.sequence({g.text("\""),
+                                 g.repeat(g.characters(CodePoints{{'"', '"'}}.complement()), 0),
+                                 g.text("\"")});
+            }),
+            every_byte());
   REQUIRE(text->loops.size() == 1);
-  CHECK(text->loops[0].all_others);
+  CHECK(text->loops[0].characters.all_others);
   CHECK_FALSE(text->loops[0].is_counted);
-  CHECK(text->loops[0].ascii[0] == ~(std::uint64_t{1} << '"'));
+  CHECK(text->loops[0].characters.ascii[0] == ~(std::uint64_t{1} << '"'));
   const auto word = lower(one_rule([](Grammar& g, auto) {
                             return g.repeat(g.characters({{'a', 'z'}}), 3, 300);
                           }),
                           every_byte());
   REQUIRE(word->loops.size() == 1);
   CHECK(word->loops[0].is_counted);
-  CHECK_FALSE(word->loops[0].all_others);
+  CHECK_FALSE(word->loops[0].characters.all_others);
 }
 
 TEST_CASE("Bytes that no edge tells apart have the same class") {

@@ -12,20 +12,9 @@ const std::vector<std::string> tokens = {"b",    "ab",       "a",          "",  
 
 }  // namespace
 
-TEST_CASE("A vocabulary is a tree of the tokens' bytes, each token where its bytes end") {
+TEST_CASE("A vocabulary knows its tokens' bytes and its ends") {
   const Vocabulary v(tokens, {10});
-  const auto& nodes = v.nodes();
-  std::string path;
-  std::vector<std::pair<std::string, TokenId>> found;
-  for (const Vocabulary::Node& node : nodes) {
-    path.resize(node.depth);
-    path.push_back(static_cast<char>(node.byte));
-    for (std::uint32_t at = node.tokens; at < node.below; ++at) found.push_back({path, v.ids()[at]});
-  }
-  REQUIRE(found.size() == 10);
-  for (const auto& [bytes, id] : found) CHECK(bytes == tokens[static_cast<std::size_t>(id)]);
-  CHECK(v.root_of('b') + 1 == nodes[v.root_of('b')].end);
-  CHECK(v.root_of('q') == nodes.size());
+  CHECK(v.bytes_of(4) == "abc");
   CHECK(v.longest() == 4);
   CHECK(v.size() == 11);
   CHECK(v.is_end(10));
@@ -33,23 +22,9 @@ TEST_CASE("A vocabulary is a tree of the tokens' bytes, each token where its byt
   CHECK_FALSE(v.present().contains('z'));
 }
 
-TEST_CASE("A node knows what the bytes below it are made of") {
-  const Vocabulary v(tokens, {});
-  const auto shape_of = [&](std::uint32_t node) { return v.shapes()[v.nodes()[node].shape]; };
-  const auto a = shape_of(v.root_of('a'));
-  CHECK(a.has_others);
-  CHECK_FALSE(a.is_well_formed);  // 0xff begins no character
-  CHECK(v.nodes()[v.root_of('a')].height == 3);
-  const std::uint32_t accent = v.root_of('a') + 3;  // after a, ab, abc
-  CHECK(v.nodes()[accent].byte == 'd');
-  const Vocabulary fine({"a", "a\xc3\xa9!", "a\xe2\x82"}, {});
-  CHECK(fine.shapes()[fine.nodes()[0].shape].is_well_formed);  // the last character is only cut off
-  CHECK(fine.shapes()[fine.nodes()[0].shape].ascii[0] == std::uint64_t{1} << '!');
-}
-
 TEST_CASE("Tokens that are too long, and ids outside of the vocabulary, match no text") {
   const Vocabulary v({"a", std::string(300, 'a')}, {7, -1, 1});
-  CHECK(v.ids().size() == 1);
+  CHECK(v.tree().ids().size() == 1);
   CHECK(v.bytes_of(1).empty());
   CHECK(v.bytes_of(-1).empty());
   CHECK(v.bytes_of(99).empty());

@@ -16,10 +16,11 @@
 
 namespace tamis::guided {
 
-/// Where a pushdown automaton may stand after a text: each place kept once, so that equal places have equal numbers.
+/// Where a pushdown automaton may stand after a text: each place kept once, so that equal places
+/// have equal numbers.
 ///
-/// A configuration lists the states that can read a byte, each with the set of its stacks. What a byte makes of it is
-/// found when it is first asked for, and kept. Not for several threads at once.
+/// A configuration lists the states that can read a byte, each with the set of its stacks. What a
+/// byte makes of it is found when it is first asked for, and kept. Not for several threads at once.
 class Configurations {
  public:
   static constexpr std::uint32_t dead = 0;
@@ -37,23 +38,25 @@ class Configurations {
 
   /// \param longest  how many bytes a token has at most
   Configurations(const Pushdown& automaton, std::size_t longest)
-      : a_(automaton), stacks_(longest), slot_(automaton.states.size()), stamp_(automaton.states.size(), 0) {
+      : a_(automaton),
+        stacks_(longest),
+        slot_(automaton.states.size()),
+        stamp_(automaton.states.size(), 0) {
     for (std::uint32_t list = 0; list < a_.members.size(); ++list) {
       first_member_.push_back(static_cast<std::uint32_t>(member_.size()));
-      for (std::uint32_t i = 0; i < a_.members[list].members.size(); ++i) member_.push_back({list, i});
+      for (std::uint32_t i = 0; i < a_.members[list].members.size(); ++i)
+        member_.push_back({list, i});
     }
     begin();
     finish();
-    representative_.resize(a_.classes);
-    for (unsigned byte = 256; byte-- > 0;) representative_[a_.class_of[byte]] = static_cast<std::uint8_t>(byte);
   }
   Configurations(const Configurations&) = delete;
   Configurations& operator=(const Configurations&) = delete;
 
   /// Lets the work until the next call cost at most so many steps.
   void set_fuel(std::uint64_t steps) { fuel_ = steps; }
-  /// Whether the fuel ran out, or a stack became too deep, since this was asked last; then what was returned is not to
-  /// be trusted.
+  /// Whether the fuel ran out, or a stack became too deep, since this was asked last; then what was
+  /// returned is not to be trusted.
   bool take_failure() {
     const bool deep = stacks_.take_too_deep();
     return std::exchange(failed_, false) || deep;
@@ -76,20 +79,19 @@ class Configurations {
 
   /// After one byte more; `dead` if there is no such text.
   std::uint32_t next(std::uint32_t id, std::uint8_t byte) {
-    if (configs_[id].table == absent) make_table(id);
-    const std::size_t at = std::size_t{configs_[id].table} * a_.classes + a_.class_of[byte];
-    if (tables_[at] == absent) {
-      const std::uint32_t to = step(id, byte);
-      if (is_broken()) return dead;
-      tables_[at] = to;
+    const std::uint32_t table = configs_[id].table;
+    if (table != absent) {
+      const std::uint32_t to = tables_[std::size_t{table} * a_.classes + a_.class_of[byte]];
+      if (to != absent) return to;
     }
-    return tables_[at];
+    return found_next(id, byte);
   }
 
-  bool accepts(std::uint32_t id) const { return configs_[id].accepts; }  ///< the whole text may end here
-  bool escapes(std::uint32_t id) const {
-    return configs_[id].escapes;
-  }  ///< goes on where the caller of unknown stacks says
+  bool accepts(std::uint32_t id) const {
+    return configs_[id].accepts;
+  }  ///< the whole text may end here
+  /// Goes on where the caller of unknown stacks says.
+  bool escapes(std::uint32_t id) const { return configs_[id].escapes; }
   Loop loop(std::uint32_t id) const { return configs_[id].loop; }
   std::span<const Item> items(std::uint32_t id) const {
     return std::span(items_).subspan(configs_[id].begin, configs_[id].size);
@@ -97,11 +99,8 @@ class Configurations {
   Stacks& stacks() { return stacks_; }
   const Pushdown& automaton() const { return a_; }
 
-  ByteSet live(std::uint32_t id) const {
-    ByteSet out;
-    for (const Item& item : items(id)) out |= a_.states[item.state].live;
-    return out;
-  }
+  /// The bytes that it goes on with.
+  const ByteSet& live(std::uint32_t id) const { return configs_[id].live; }
 
   /// The configuration that masks alike: see Stacks::clamped.
   std::uint32_t clamped(std::uint32_t id) {
@@ -123,7 +122,8 @@ class Configurations {
     std::unordered_map<std::uint32_t, std::uint32_t> known{{Stacks::bottom, Stacks::bottom},
                                                            {Stacks::unknown, Stacks::unknown}};
     std::vector<Item> made;
-    for (const Item& item : other.items(id)) made.push_back({item.state, import_stacks(other, item.stacks, known)});
+    for (const Item& item : other.items(id))
+      made.push_back({item.state, import_stacks(other, item.stacks, known)});
     begin();
     accepts_ = other.accepts(id);
     escapes_ = other.escapes(id);
@@ -132,8 +132,8 @@ class Configurations {
   }
 
   std::size_t bytes() const {
-    return stacks_.bytes() + configs_.size() * sizeof(Config) + items_.size() * sizeof(Item) + tables_.size() * 4 +
-           table_.bytes() + sets_.bytes();
+    return stacks_.bytes() + configs_.size() * sizeof(Config) + items_.size() * sizeof(Item) +
+           tables_.size() * 4 + table_.bytes() + sets_.bytes();
   }
 
  private:
@@ -144,6 +144,7 @@ class Configurations {
     std::uint32_t table = absent, clamped = absent;
     Loop loop;
     bool accepts, escapes;
+    ByteSet live;
   };
 
   bool is_broken() const { return failed_ || stacks_.is_too_deep(); }
@@ -184,7 +185,9 @@ class Configurations {
     }
   }
 
-  void enter_rule(std::uint32_t rule, const Frame& frame) { add(a_.rules[rule].start, stacks_.push(frame)); }
+  void enter_rule(std::uint32_t rule, const Frame& frame) {
+    add(a_.rules[rule].start, stacks_.push(frame));
+  }
 
   void enter(const Pushdown::Call& call, std::uint32_t stacks) {
     switch (call.kind) {
@@ -198,7 +201,8 @@ class Configurations {
         const Pushdown::Repeat& r = a_.repeats[call.index];
         return enter_rule(r.body, {call.index, Frame::Kind::repeat, r.least, r.most, stacks});
       }
-      case Pushdown::CallKind::members: return begin_member(call.index, 0, 0, stacks);
+      case Pushdown::CallKind::members:
+        return begin_member(call.index, 0, 0, stacks);
     }
   }
 
@@ -210,7 +214,9 @@ class Configurations {
     for (std::size_t i = 0; i < count; ++i) {
       const Frame f = stacks_.frames(stacks)[i];  // a copy: pushing moves them
       switch (f.kind) {
-        case Frame::Kind::state: add(f.place, f.below); break;
+        case Frame::Kind::state:
+          add(f.place, f.below);
+          break;
         case Frame::Kind::repeat: {
           const Pushdown::Repeat& r = a_.repeats[f.place];
           const std::uint32_t least = f.a > 0 ? f.a - 1 : 0, most = f.b - 1;
@@ -218,8 +224,12 @@ class Configurations {
           if (most > 0) enter_rule(r.body, {f.place, Frame::Kind::repeat, least, most, f.below});
           break;
         }
-        case Frame::Kind::member: end_member(f); break;
-        case Frame::Kind::separator: begin_member(f.place, f.a, f.b, f.below); break;
+        case Frame::Kind::member:
+          end_member(f);
+          break;
+        case Frame::Kind::separator:
+          begin_member(f.place, f.a, f.b, f.below);
+          break;
       }
     }
   }
@@ -233,21 +243,25 @@ class Configurations {
     Room room;
     for (std::size_t i = 0; i < list.members.size(); ++i)
       room.missing += list.members[i].is_required && !sets_.has(set, i);
-    room.for_more = list.most == ~std::uint32_t{0} || std::uint64_t{count} + room.missing < list.most;
+    room.for_more =
+        list.most == ~std::uint32_t{0} || std::uint64_t{count} + room.missing < list.most;
     return room;
   }
-  bool may_come(const Pushdown::Members& list, std::uint32_t set, const Room& room, std::size_t i) const {
+  bool may_come(const Pushdown::Members& list, std::uint32_t set, const Room& room,
+                std::size_t i) const {
     const auto& m = list.members[i];
     if (!m.repeats && sets_.has(set, i)) return false;
     return room.for_more || (m.is_required && !sets_.has(set, i));
   }
 
-  void begin_member(std::uint32_t at, std::uint32_t set, std::uint32_t count, std::uint32_t stacks) {
+  void begin_member(std::uint32_t at, std::uint32_t set, std::uint32_t count,
+                    std::uint32_t stacks) {
     const Pushdown::Members& list = a_.members[at];
     const Room left = room(list, set, count);
     for (std::uint32_t i = 0; i < list.members.size(); ++i)
       if (may_come(list, set, left, i))
-        enter_rule(list.members[i].rule, {first_member_[at] + i, Frame::Kind::member, set, count, stacks});
+        enter_rule(list.members[i].rule,
+                   {first_member_[at] + i, Frame::Kind::member, set, count, stacks});
   }
 
   void end_member(const Frame& f) {
@@ -282,18 +296,24 @@ class Configurations {
   /// Files what was found.
   std::uint32_t finish() {
     std::erase_if(found_, [&](const Item& item) { return a_.states[item.state].live.is_empty(); });
-    std::sort(found_.begin(), found_.end(), [](const Item& x, const Item& y) { return x.state < y.state; });
+    std::sort(found_.begin(), found_.end(),
+              [](const Item& x, const Item& y) { return x.state < y.state; });
     std::uint64_t hash = accepts_ * 2u + escapes_;
-    for (const Item& item : found_) hash = detail::mixed(hash, std::uint64_t{item.state} << 32 | item.stacks);
+    for (const Item& item : found_)
+      hash = detail::mixed(hash, std::uint64_t{item.state} << 32 | item.stacks);
     const std::uint32_t known = table_.find(hash, [&](std::uint32_t id) {
       const Config& c = configs_[id];
       return c.accepts == accepts_ && c.escapes == escapes_ && c.size == found_.size() &&
-             std::equal(found_.begin(), found_.end(), items_.begin() + static_cast<std::ptrdiff_t>(c.begin));
+             std::equal(found_.begin(), found_.end(),
+                        items_.begin() + static_cast<std::ptrdiff_t>(c.begin));
     });
     if (known != absent) return known;
+    ByteSet live;
+    for (const Item& item : found_) live |= a_.states[item.state].live;
     const auto id = static_cast<std::uint32_t>(configs_.size());
-    configs_.push_back({static_cast<std::uint32_t>(items_.size()), static_cast<std::uint32_t>(found_.size()), absent,
-                        absent, widest_loop(), accepts_, escapes_});
+    configs_.push_back({static_cast<std::uint32_t>(items_.size()),
+                        static_cast<std::uint32_t>(found_.size()), absent, absent, widest_loop(),
+                        accepts_, escapes_, live});
     items_.insert(items_.end(), found_.begin(), found_.end());
     table_.add(hash, id);
     return id;
@@ -310,11 +330,11 @@ class Configurations {
       if (loop.is_counted) {
         left = 0;
         for (const Frame& f : stacks_.frames(item.stacks))
-          if (f.kind == Frame::Kind::repeat && a_.rules[a_.repeats[f.place].body].start == item.state)
+          if (f.kind == Frame::Kind::repeat &&
+              a_.rules[a_.repeats[f.place].body].start == item.state)
             left = std::max(left, f.b);
       }
-      const int width =
-          __builtin_popcountll(loop.ascii[0]) + __builtin_popcountll(loop.ascii[1]) + (loop.all_others ? 64 : 0);
+      const int width = loop.characters.width();
       if (left > 0 && width > best_width) {
         best = {at, left};
         best_width = width;
@@ -323,11 +343,16 @@ class Configurations {
     return best;
   }
 
-  void make_table(std::uint32_t id) {
-    const ByteSet bytes = live(id);
-    configs_[id].table = static_cast<std::uint32_t>(tables_.size() / a_.classes);
-    for (std::uint32_t c = 0; c < a_.classes; ++c)
-      tables_.push_back(bytes.contains(representative_[c]) ? absent : dead);
+  /// Finds what was not asked for before.
+  [[gnu::noinline]] std::uint32_t found_next(std::uint32_t id, std::uint8_t byte) {
+    if (!configs_[id].live.contains(byte)) return dead;
+    if (configs_[id].table == absent) {
+      configs_[id].table = static_cast<std::uint32_t>(tables_.size() / a_.classes);
+      tables_.resize(tables_.size() + a_.classes, absent);
+    }
+    const std::uint32_t to = step(id, byte);
+    if (is_broken()) return dead;
+    return tables_[std::size_t{configs_[id].table} * a_.classes + a_.class_of[byte]] = to;
   }
 
   std::uint32_t import_stacks(const Configurations& other, std::uint32_t id,
@@ -349,7 +374,8 @@ class Configurations {
       std::uint32_t made = absent;
       for (Frame f : other.stacks_.frames(at)) {
         f.below = known.at(f.below);
-        if (f.kind == Frame::Kind::member || f.kind == Frame::Kind::separator) f.a = sets_.import(other.sets_, f.a);
+        if (f.kind == Frame::Kind::member || f.kind == Frame::Kind::separator)
+          f.a = sets_.import(other.sets_, f.a);
         const std::uint32_t one = stacks_.push(f);
         made = made == absent ? one : stacks_.unite(made, one);
       }
@@ -362,13 +388,13 @@ class Configurations {
 
   const Pushdown& a_;
   Stacks stacks_;
-  std::vector<std::uint32_t> first_member_;                      ///< of each list: the number of its first member
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> member_;  ///< of each number: the list, and the place in it
-  MemberSets sets_;                                              ///< of members that have come
+  std::vector<std::uint32_t> first_member_;  ///< of each list: the number of its first member
+  std::vector<std::pair<std::uint32_t, std::uint32_t>>
+      member_;       ///< of each number: the list, and the place in it
+  MemberSets sets_;  ///< of members that have come
   std::vector<Config> configs_;
   std::vector<Item> items_;
   std::vector<std::uint32_t> tables_;
-  std::vector<std::uint8_t> representative_;
   detail::InternTable table_;
 
   // While a configuration is being made.

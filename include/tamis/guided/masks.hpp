@@ -13,20 +13,26 @@
 #include "../core/types.hpp"
 #include "configurations.hpp"
 #include "guide.hpp"
+#include "token_slices.hpp"
+#include "token_tree.hpp"
 #include "vocabulary.hpp"
 
 namespace tamis::guided {
 
 /// The masks of an automaton's configurations over a vocabulary.
 ///
-/// A mask is the union over the items of a configuration. Of each state there is, from when it is first met, a table:
-/// tokens that it takes whatever its stack is, and tokens of which the stack decides, for they reach beyond the state's
-/// rule; only these are tried for each stack anew. Where a state takes characters in a loop, a subtree of the
-/// vocabulary that is made of such characters is taken as a whole. Not for several threads at once.
+/// A mask is the union over the items of a configuration. Of each state there is, from when it is
+/// first met, a table: tokens that it takes whatever its stack is, and tokens of which the stack
+/// decides, for they reach beyond the state's rule; only these are tried for each stack anew. Where
+/// a state takes characters in a loop, a subtree of the vocabulary that is made of such characters
+/// is taken as a whole. Not for several threads at once.
 class Masks {
  public:
   Masks(Configurations& configurations, const Vocabulary& vocabulary)
-      : c_(configurations), v_(vocabulary), of_state_(configurations.automaton().states.size()) {}
+      : c_(configurations),
+        v_(vocabulary),
+        tree_(vocabulary.tree()),
+        of_state_(configurations.automaton().states.size()) {}
 
   /// The mask of a configuration, kept by the one that masks alike.
   std::shared_ptr<const TokenMask> of(std::uint32_t id) {
@@ -43,14 +49,16 @@ class Masks {
 
   std::size_t bytes() const { return table_bytes_ + known_.size() * (v_.words() * 4 + 128); }
 
-  /// Forgets masks that have not been asked for of late, until no more than half of `limit` bytes are kept.
+  /// Forgets masks that have not been asked for of late, until no more than half of `limit` bytes
+  /// are kept.
   void shrink(std::size_t limit) {
     if (table_bytes_ > limit / 4) {
       for (auto& table : of_state_) table.reset();
       framed_.clear();
       table_bytes_ = 0;
     }
-    while (bytes() > limit / 2 && !order_.empty()) {  // the clock: who was asked for since the last round stays
+    while (bytes() > limit / 2 &&
+           !order_.empty()) {  // the clock: who was asked for since the last round stays
       hand_ %= order_.size();
       const auto found = known_.find(order_[hand_]);
       if (found->second.is_recent) {
@@ -74,10 +82,16 @@ class Masks {
   }
 
  private:
+  /// Below fewer tokens a slice is not worth its keeping; and bytes that begin fewer are walked.
+  static constexpr std::uint32_t least_sliced = 1024, least_grouped = 8;
+  static constexpr int least_class = 20;
+
   struct Table {
-    std::vector<TokenId> few;           ///< tokens it takes, where they are few
-    std::vector<std::uint32_t> many;    ///< or their bits
-    std::vector<std::uint32_t> unsure;  ///< places in Vocabulary::ids() of those that the stack decides
+    std::vector<std::shared_ptr<const TokenSlice>> slices = {};  ///< tokens it takes ...
+    std::vector<TokenId> few = {};         ///< ... and these, where they are few
+    std::vector<std::uint32_t> many = {};  ///< or the bits of all
+    std::vector<std::uint32_t> unsure =
+        {};  ///< places in TokenTree::ids() of those that the stack decides
   };
 
   struct Known {
@@ -90,13 +104,12 @@ class Masks {
     mask.words.assign(v_.words(), 0);
     tables_.clear();
     if (collect(id)) {
-      for (const Table* table : tables_) {
-        for (const TokenId token : table->few) set(mask.words, token);
-        for (std::size_t i = 0; i < table->many.size(); ++i) mask.words[i] |= table->many[i];
-      }
+      for (const Table* table : tables_) add(*table, mask.words);
       for (const Table* table : tables_) try_unsure(id, table->unsure, mask.words);
     } else {
-      walk(id, ByteSet{}, mask.words, nullptr);
+      Table table;
+      walk(id, {table, ByteSet{}, false});
+      add(table, mask.words);
     }
     if (c_.accepts(id))
       for (const TokenId end : v_.ends()) set(mask.words, end);
@@ -104,19 +117,37 @@ class Masks {
     return mask;
   }
 
+  static void add(const Table& table, std::vector<std::uint32_t>& words) {
+    for (const auto& slice : table.slices) unite(words, slice->words);
+    if (!table.many.empty()) unite(words, table.many);
+    for (const TokenId token : table.few) set(words, token);
+  }
+  static void unite(std::vector<std::uint32_t>& words, const std::vector<std::uint32_t>& other) {
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= other[i];
+  }
+
   void classify(TokenMask& mask) const {
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < mask.words.size(); ++i) {
-      if (mask.words[i] == 0) continue;
-      count += static_cast<std::size_t>(__builtin_popcount(mask.words[i]));
-      if (count == 1)
-        mask.token = static_cast<TokenId>(i * 32 + static_cast<std::size_t>(__builtin_ctz(mask.words[i])));
+    const std::vector<std::uint32_t>& words = mask.words;
+    const auto first =
+        std::find_if(words.begin(), words.end(), [](std::uint32_t word) { return word != 0; });
+    if (first == words.end()) return;
+    mask.kind = TokenMask::Kind::some;
+    const bool is_single =
+        (*first & (*first - 1)) == 0 &&
+        std::all_of(first + 1, words.end(), [](std::uint32_t word) { return word == 0; });
+    if (is_single) {
+      mask.kind = TokenMask::Kind::forced;
+      mask.token = static_cast<TokenId>((first - words.begin()) * 32 + __builtin_ctz(*first));
+    } else if (first == words.begin() && is_whole(words)) {
+      mask.kind = TokenMask::Kind::all;
     }
-    mask.kind = count == 0           ? TokenMask::Kind::none
-                : count == 1         ? TokenMask::Kind::forced
-                : count == v_.size() ? TokenMask::Kind::all
-                                     : TokenMask::Kind::some;
-    if (count != 1) mask.token = -1;
+  }
+
+  bool is_whole(const std::vector<std::uint32_t>& words) const {
+    for (std::size_t i = 0; i < v_.size() / 32; ++i)
+      if (~words[i] != 0) return false;
+    const std::uint32_t last = (std::uint32_t{1} << (v_.size() % 32)) - 1;
+    return v_.size() % 32 == 0 || words.back() == last;
   }
 
   static void set(std::vector<std::uint32_t>& words, TokenId id) {
@@ -128,8 +159,8 @@ class Masks {
     return (words[at / 32] >> (at % 32) & 1u) != 0;
   }
 
-  /// Finds the tables of the items. False where too many are missing, or leave too much to try token by token: then one
-  /// walk for all is cheaper.
+  /// Finds the tables of the items. False where too many are missing, or leave too much to try
+  /// token by token: then one walk for all is cheaper.
   bool collect(std::uint32_t id) {
     constexpr std::size_t most_missing = 4, most_unsure = 2000;
     const std::vector<Configurations::Item> items(c_.items(id).begin(), c_.items(id).end());
@@ -157,13 +188,14 @@ class Masks {
     std::unique_ptr<Table>& table = of_state_[state];
     if (!table) {
       const Pushdown& a = c_.automaton();
-      table =
-          std::make_unique<Table>(make_table(c_.of_item(state, Stacks::unknown), a.rules[a.states[state].rule].follow));
+      table = std::make_unique<Table>(
+          make_table(c_.of_item(state, Stacks::unknown), a.rules[a.states[state].rule].follow));
     }
     return *table;
   }
 
-  /// Within the body of a repeat nearly every token reaches beyond: so the repeat is looked at together with its body.
+  /// Within the body of a repeat nearly every token reaches beyond: so the repeat is looked at
+  /// together with its body.
   const Table& framed_table(std::uint32_t state, Frame frame) {
     frame.below = Stacks::unknown;
     const std::uint32_t id = c_.of_item(state, c_.stacks().push(frame));
@@ -178,83 +210,155 @@ class Masks {
 
   Table make_table(std::uint32_t id, const ByteSet& follow) {
     Table table;
-    scratch_.assign(v_.words(), 0);
-    walk(id, follow, scratch_, &table.unsure);
-    std::erase_if(table.unsure, [&](std::uint32_t at) { return is_set(scratch_, v_.ids()[at]); });
-    std::size_t count = 0;
-    for (const std::uint32_t word : scratch_) count += static_cast<std::size_t>(__builtin_popcount(word));
-    if (count > v_.words()) {
-      table.many = scratch_;
-    } else {
-      table.few.reserve(count);
-      for (std::size_t i = 0; i < scratch_.size(); ++i)
-        for (std::uint32_t word = scratch_[i]; word != 0; word &= word - 1)
-          table.few.push_back(static_cast<TokenId>(i * 32 + static_cast<std::size_t>(__builtin_ctz(word))));
+    walk(id, {table, follow, true});
+    if (table.few.size() > v_.words()) {
+      table.many.assign(v_.words(), 0);
+      for (const TokenId token : table.few) set(table.many, token);
+      table.few = {};
     }
+    table.few.shrink_to_fit();
     table_bytes_ += 128 + 4 * (table.few.size() + table.many.size() + table.unsure.size());
     return table;
   }
 
-  std::uint32_t tokens_end(std::uint32_t node) const {
-    return node < v_.nodes().size() ? v_.nodes()[node].tokens : static_cast<std::uint32_t>(v_.ids().size());
-  }
-
-  void set_range(std::vector<std::uint32_t>& words, std::uint32_t begin, std::uint32_t end) const {
-    for (std::uint32_t at = begin; at < end; ++at) set(words, v_.ids()[at]);
+  void take(Table& table, std::uint32_t begin, std::uint32_t end) const {
+    for (std::uint32_t at = begin; at < end; ++at) table.few.push_back(tree_.ids()[at]);
   }
 
   /// Whether all that is below a node keeps the configuration in its loop.
-  bool stays_in_loop(std::uint32_t id, const Vocabulary::Node& node) const {
+  bool stays_in_loop(std::uint32_t id, const TokenTree::Node& node) const {
     const Configurations::Loop at = c_.loop(id);
-    if (at.loop == Pushdown::none || node.height > at.left) return false;
-    const Pushdown::Loop& loop = c_.automaton().loops[at.loop];
-    const Vocabulary::Shape& shape = v_.shapes()[node.shape];
-    if ((shape.ascii[0] & ~loop.ascii[0]) != 0 || (shape.ascii[1] & ~loop.ascii[1]) != 0) return false;
-    return !shape.has_others || (loop.all_others && shape.is_well_formed);
+    return at.loop != Pushdown::none && node.height <= at.left &&
+           c_.automaton().loops[at.loop].characters.includes(tree_.shapes()[node.shape]);
   }
 
-  /// Walks the tree of the tokens from a configuration and sets the bits of those that it takes. What goes on beyond an
-  /// unknown stack, with a byte of `follow`, comes into `unsure`.
-  void walk(std::uint32_t id, const ByteSet& follow, std::vector<std::uint32_t>& words,
-            std::vector<std::uint32_t>* unsure) {
-    const std::vector<Vocabulary::Node>& nodes = v_.nodes();
-    const ByteSet live = c_.live(id);
+  /// Where the tokens come that a walk finds.
+  struct Found {
+    Table& table;
+    const ByteSet& follow;  ///< what goes on beyond an unknown stack with such a byte is unsure ...
+    bool is_unknown;        ///< ... if there is such a stack
+  };
+
+  /// Walks the tree of the tokens from a configuration.
+  void walk(std::uint32_t id, const Found& found) {
     path_[0] = {id, false};
-    for (unsigned first = 0; first < 256; ++first) {
-      if (!live.contains(first)) continue;
-      const std::uint32_t root = v_.root_of(first);
-      const std::uint32_t end = root < nodes.size() ? nodes[root].end : root;
-      for (std::uint32_t at = root; at < end;) {
-        const Vocabulary::Node& node = nodes[at];
-        const Step before = path_[node.depth];
-        const bool beyond =
-            before.is_beyond || (node.depth > 0 && unsure && c_.escapes(before.id) && follow.contains(node.byte));
-        const std::uint32_t now = c_.next(before.id, node.byte);
-        if (now == Configurations::dead) {
-          if (beyond)
-            for (std::uint32_t place = node.tokens; place < tokens_end(node.end); ++place) unsure->push_back(place);
-          at = node.end;
-          continue;
+    walk_below(TokenSlices::root, found);
+  }
+
+  /// Walks what is below a node, or all. What stays in a loop from the next byte on is taken as a
+  /// slice of the vocabulary, which is at hand if any grammar asked for it before.
+  void walk_below(std::uint32_t at, const Found& found) {
+    const std::vector<TokenTree::Node>& nodes = tree_.nodes();
+    const bool is_root = at == TokenSlices::root;
+    const Step here = path_[is_root ? 0 : nodes[at].depth + 1u];
+    struct Group {
+      TokenSlices::Key key;
+      std::uint32_t tokens;
+    };
+    std::array<Group, 4> groups;
+    std::size_t count = 0;
+    const ByteSet live = c_.live(here.id);  // a copy: what is found moves it
+    const CharacterClass* stays = slicing_class(here.id);
+    ByteSet sliced;
+    const auto file = [&](std::uint32_t child) {
+      const TokenTree::Node& node = nodes[child];
+      if (!live.contains(node.byte)) return;
+      const CharacterClass* then = stays;
+      if (!stays || !(stays->contains(node.byte) ||
+                      (stays->all_others && node.byte >= 0xc2 && node.byte <= 0xf4))) {
+        then = node.byte < 0x80 && node.tokens_end - node.tokens >= least_grouped
+                   ? slicing_class(c_.next(here.id, node.byte))
+                   : nullptr;
+      }
+      if (!then) return;
+      std::size_t i = 0;
+      while (i < count && !(groups[i].key.then == *then)) ++i;
+      if (i == groups.size()) return;
+      if (i == count) groups[count++] = {{at, {}, *then}, 0};
+      groups[i].key.first.add(node.byte);
+      groups[i].tokens += node.tokens_end - node.tokens;
+    };
+    each_child(at, live, file);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (groups[i].tokens < least_sliced) continue;
+      const auto slice = v_.slices().of(tree_, v_.words(), groups[i].key);
+      if (!slice->is_worth_it) continue;
+      for (const TokenSlice::Tree& tree : slice->trees)
+        walk_nodes(slice->rest, tree.begin, tree.end, found, false);
+      sliced |= groups[i].key.first;
+      found.table.slices.push_back(slice);
+    }
+    path_[is_root ? 0 : nodes[at].depth + 1u] = here;
+    each_child(at, live, [&](std::uint32_t child) {
+      if (!sliced.contains(nodes[child].byte))
+        walk_nodes(nodes, child, nodes[child].end, found, true);
+    });
+  }
+
+  template <class Visit>
+  void each_child(std::uint32_t at, const ByteSet& live, const Visit& visit) const {
+    const std::vector<TokenTree::Node>& nodes = tree_.nodes();
+    if (at == TokenSlices::root) {
+      for (unsigned k = 0; k < 4; ++k) {
+        for (std::uint64_t word = live.word(k); word != 0; word &= word - 1) {
+          const std::uint32_t root =
+              tree_.root_of(k * 64 + static_cast<unsigned>(__builtin_ctzll(word)));
+          if (root < nodes.size()) visit(root);
         }
-        if (node.height > 0 && stays_in_loop(now, node)) {
-          set_range(words, node.tokens, tokens_end(node.end));
-          at = node.end;
-          continue;
-        }
-        set_range(words, node.tokens, node.below);
-        path_[node.depth + 1u] = {now, beyond};
-        ++at;
+      }
+      return;
+    }
+    const std::uint32_t end = nodes[at].end;
+    for (std::uint32_t child = at + 1; child < end; child = nodes[child].end) visit(child);
+  }
+
+  /// The loop of a configuration, if it lasts for the longest token.
+  const CharacterClass* slicing_class(std::uint32_t id) const {
+    const Configurations::Loop loop = c_.loop(id);
+    if (loop.loop == Pushdown::none || loop.left < v_.longest()) return nullptr;
+    const CharacterClass& characters = c_.automaton().loops[loop.loop].characters;
+    return characters.width() >= least_class ? &characters : nullptr;
+  }
+
+  void walk_nodes(const std::vector<TokenTree::Node>& nodes, std::uint32_t begin, std::uint32_t end,
+                  const Found& found, bool is_tree) {
+    for (std::uint32_t at = begin; at < end;) {
+      const TokenTree::Node& node = nodes[at];
+      const Step before = path_[node.depth];
+      const bool beyond =
+          before.is_beyond || (node.depth > 0 && found.is_unknown && c_.escapes(before.id) &&
+                               found.follow.contains(node.byte));
+      const std::uint32_t now = c_.next(before.id, node.byte);
+      if (now == Configurations::dead) {
+        if (beyond)
+          for (std::uint32_t place = node.tokens; place < node.tokens_end; ++place)
+            found.table.unsure.push_back(place);
+        at = node.end;
+        continue;
+      }
+      if (node.height > 0 && stays_in_loop(now, node)) {
+        take(found.table, node.tokens, node.tokens_end);
+        at = node.end;
+        continue;
+      }
+      if (node.tokens < node.below) take(found.table, node.tokens, node.below);
+      path_[node.depth + 1u] = {now, beyond};
+      ++at;
+      if (is_tree && node.tokens_end - node.tokens >= least_sliced) {
+        walk_below(at - 1, found);
+        at = node.end;
       }
     }
   }
 
   /// Tries tokens one after the other, which stand in the order of the tree.
-  void try_unsure(std::uint32_t id, const std::vector<std::uint32_t>& unsure, std::vector<std::uint32_t>& words) {
+  void try_unsure(std::uint32_t id, const std::vector<std::uint32_t>& unsure,
+                  std::vector<std::uint32_t>& words) {
     path_[0] = {id, false};
     std::string_view before;
     std::size_t known = 0;  // bytes of `before` that path_ holds
     for (const std::uint32_t place : unsure) {
-      const TokenId token = v_.ids()[place];
+      const TokenId token = tree_.ids()[place];
       if (is_set(words, token)) continue;
       const std::string_view bytes = v_.bytes_of(token);
       std::size_t depth = 0;
@@ -276,14 +380,15 @@ class Masks {
 
   Configurations& c_;
   const Vocabulary& v_;
+  const TokenTree& tree_;
   std::unordered_map<std::uint32_t, Known> known_;
   std::vector<std::uint32_t> order_;  ///< the keys of known_, for the clock
   std::size_t hand_ = 0;
-  std::vector<std::unique_ptr<Table>> of_state_;                      ///< with an unknown stack
-  std::unordered_map<std::uint32_t, std::unique_ptr<Table>> framed_;  ///< by configuration: a state and one frame
+  std::vector<std::unique_ptr<Table>> of_state_;  ///< with an unknown stack
+  std::unordered_map<std::uint32_t, std::unique_ptr<Table>>
+      framed_;  ///< by configuration: a state and one frame
   std::size_t table_bytes_ = 0;
   std::vector<const Table*> tables_;
-  std::vector<std::uint32_t> scratch_;
   std::array<Step, Vocabulary::longest_token + 1> path_ = {};
 };
 

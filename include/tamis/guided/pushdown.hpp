@@ -9,13 +9,15 @@
 #include <vector>
 
 #include "byte_set.hpp"
+#include "character_class.hpp"
 
 namespace tamis::guided {
 
 /// A nondeterministic pushdown automaton over bytes.
 ///
-/// Each rule is an automaton of its own whose start is entered by calls only and takes at least one byte: that a rule
-/// may be empty is said at its calls. No rule calls itself before it has taken a byte. Each state can reach an end.
+/// Each rule is an automaton of its own whose start is entered by calls only and takes at least one
+/// byte: that a rule may be empty is said at its calls. No rule calls itself before it has taken a
+/// byte. Each state can reach an end.
 struct Pushdown {
   static constexpr std::uint32_t none = ~std::uint32_t{0};
 
@@ -53,8 +55,7 @@ struct Pushdown {
 
   /// Code points after which a state is again what it was. Empty where there are none.
   struct Loop {
-    std::array<std::uint64_t, 2> ascii = {};
-    bool all_others = false;  ///< with everything in UTF-8 beyond ASCII
+    CharacterClass characters = {};
     bool is_counted = false;  ///< each takes one from the repeat on top of the stack
   };
 
@@ -63,7 +64,8 @@ struct Pushdown {
     bool accepts = false;      ///< the rule may end here
     bool is_only_end = false;  ///< and cannot go on: a call that returns here need not return
     std::uint32_t loop = none;
-    std::uint32_t bytes_begin = 0, bytes_end = 0, calls_begin = 0, calls_end = 0, empties_begin = 0, empties_end = 0;
+    std::uint32_t bytes_begin = 0, bytes_end = 0, calls_begin = 0, calls_end = 0, empties_begin = 0,
+                  empties_end = 0;
     ByteSet live = {};  ///< the bytes of its own edges
   };
 
@@ -82,7 +84,8 @@ struct Pushdown {
   std::vector<Loop> loops;
   std::uint32_t start_rule = 0;
   bool accepts_empty = false;
-  std::array<std::uint8_t, 256> class_of = {};  ///< bytes that no edge tells apart have the same class
+  std::array<std::uint8_t, 256> class_of =
+      {};  ///< bytes that no edge tells apart have the same class
   std::uint32_t classes = 0;
 
   std::span<const ByteEdge> bytes_of(const State& s) const {

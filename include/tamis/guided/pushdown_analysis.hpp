@@ -166,13 +166,15 @@ class PushdownAnalysis {
         unsigned last = byte;
         while (last < 127 && a_.class_of[last + 1] == a_.class_of[byte]) ++last;
         if (state.live.contains(byte) && is_back(step({at}, byte))) {
-          for (unsigned b = byte; b <= last; ++b) loop.ascii[b / 64] |= std::uint64_t{1} << (b % 64);
+          for (unsigned b = byte; b <= last; ++b)
+            loop.characters.ascii[b / 64] |= std::uint64_t{1} << (b % 64);
           any = true;
         }
         byte = last + 1;
       }
       if (!any) continue;
-      loop.all_others = state.live.contains(0xc3) && state.live.contains(0xe3) && takes_all_others(at, is_back);
+      loop.characters.all_others =
+          state.live.contains(0xc3) && state.live.contains(0xe3) && takes_all_others(at, is_back);
       state.loop = static_cast<std::uint32_t>(a_.loops.size());
       a_.loops.push_back(loop);
     }

@@ -4,10 +4,9 @@
 /// The bytes of all tokens as one tree: what a guide asks of a tokenizer.
 
 #include <algorithm>
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,7 +15,8 @@
 #include "../core/types.hpp"
 #include "../tokenizers/tokenizer.hpp"
 #include "byte_set.hpp"
-#include "intern_table.hpp"
+#include "token_slices.hpp"
+#include "token_tree.hpp"
 
 namespace tamis::guided {
 
@@ -25,25 +25,6 @@ namespace tamis::guided {
 /// Special tokens and tokens without bytes match no text. The end tokens come where a text may end.
 class Vocabulary {
  public:
-  /// A byte after a path of bytes. Nodes stand before those below them, so that a tree is a list with skips.
-  struct Node {
-    std::uint32_t end;     ///< the first node that is not below this one
-    std::uint32_t tokens;  ///< where its tokens begin in ids(): its own, then those below it
-    std::uint32_t below;   ///< where the tokens below it begin
-    std::uint32_t shape;   ///< what the bytes below it are, in shapes()
-    std::uint8_t byte;
-    std::uint8_t depth;   ///< of its byte in the token: 0 for the first
-    std::uint8_t height;  ///< how many bytes are below it at most
-  };
-
-  /// Which bytes a subtree is made of, read from where a character ends.
-  struct Shape {
-    std::array<std::uint64_t, 2> ascii = {};
-    bool has_others = false;     ///< bytes beyond ASCII
-    bool is_well_formed = true;  ///< these are UTF-8, though the last character may be cut off
-    friend bool operator==(const Shape&, const Shape&) = default;
-  };
-
   static constexpr std::size_t longest_token = 255;  ///< longer ones match no text
 
   /// \param bytes  of each token; empty for those that match no text
@@ -67,10 +48,9 @@ class Vocabulary {
       const int compared = bytes_of(a).compare(bytes_of(b));
       return compared != 0 ? compared < 0 : a < b;
     });
-    ids_ = order;
-    grow();
-    describe();
-    std::erase_if(ends_, [&](TokenId id) { return id < 0 || static_cast<std::size_t>(id) >= size_; });
+    tree_ = TokenTree(std::move(order), [this](TokenId id) { return bytes_of(id); });
+    std::erase_if(ends_,
+                  [&](TokenId id) { return id < 0 || static_cast<std::size_t>(id) >= size_; });
   }
 
   /// Of a tokenizer; its own end tokens, if no others are given.
@@ -94,11 +74,10 @@ class Vocabulary {
   const std::vector<TokenId>& ends() const { return ends_; }
   std::size_t longest() const { return longest_; }     ///< bytes of the longest token
   const ByteSet& present() const { return present_; }  ///< bytes that some token has
-  const std::vector<Node>& nodes() const { return nodes_; }
-  const std::vector<Shape>& shapes() const { return shapes_; }
-  const std::vector<TokenId>& ids() const { return ids_; }  ///< in the order of the tree
-  /// The first node of those that begin with a byte; nodes().size() if there is none.
-  std::uint32_t root_of(unsigned byte) const { return roots_[byte]; }
+  const TokenTree& tree() const { return tree_; }
+  /// Sets of tokens that are made of a class of characters, found once a vocabulary and shared by
+  /// all grammars.
+  TokenSlices& slices() const { return *slices_; }
 
   /// What the token adds to the text; nothing, if it is special or not of the vocabulary.
   std::string_view bytes_of(TokenId id) const {
@@ -110,120 +89,14 @@ class Vocabulary {
   bool is_end(TokenId id) const { return std::find(ends_.begin(), ends_.end(), id) != ends_.end(); }
 
  private:
-  /// Makes the nodes of the sorted ids.
-  void grow() {
-    std::vector<std::uint32_t> path;
-    std::string_view before;
-    roots_.fill(~std::uint32_t{0});
-    const auto close = [&](std::size_t depth) {
-      while (path.size() > depth) {
-        nodes_[path.back()].end = static_cast<std::uint32_t>(nodes_.size());
-        path.pop_back();
-      }
-    };
-    for (std::size_t at = 0; at < ids_.size(); ++at) {
-      const std::string_view bytes = bytes_of(ids_[at]);
-      const auto place = static_cast<std::uint32_t>(at);
-      if (at > 0 && bytes == before) {
-        nodes_[path.back()].below = place + 1;
-        continue;
-      }
-      std::size_t same = 0;
-      while (same < before.size() && same < bytes.size() && before[same] == bytes[same]) ++same;
-      close(same);
-      for (std::size_t depth = same; depth < bytes.size(); ++depth) {
-        const auto byte = static_cast<std::uint8_t>(bytes[depth]);
-        if (depth == 0) roots_[byte] = static_cast<std::uint32_t>(nodes_.size());
-        path.push_back(static_cast<std::uint32_t>(nodes_.size()));
-        nodes_.push_back({0, place, place, 0, byte, static_cast<std::uint8_t>(depth), 0});
-      }
-      nodes_.back().below = place + 1;
-      before = bytes;
-    }
-    close(0);
-    for (std::uint32_t& root : roots_) root = std::min(root, static_cast<std::uint32_t>(nodes_.size()));
-  }
-
-  /// Finds the shape and the height of each node, from the last to the first.
-  void describe() {
-    std::vector<Shape> of_node(nodes_.size());
-    detail::InternTable table;
-    for (std::size_t at = nodes_.size(); at-- > 0;) {
-      Shape shape;
-      std::uint8_t height = 0;
-      for (std::uint32_t child = static_cast<std::uint32_t>(at) + 1; child < nodes_[at].end;
-           child = nodes_[child].end) {
-        const Node& n = nodes_[child];
-        height = std::max(height, static_cast<std::uint8_t>(n.height + 1));
-        if (n.byte < 0x80) {
-          shape.ascii[n.byte / 64] |= std::uint64_t{1} << (n.byte % 64);
-          join(shape, of_node[child]);
-        } else {
-          shape.has_others = true;
-          join_others(shape, of_node, child, lead_of(n.byte));
-        }
-      }
-      nodes_[at].height = height;
-      nodes_[at].shape = place_of(shape, table);
-      of_node[at] = shape;
-    }
-  }
-
-  static void join(Shape& shape, const Shape& other) {
-    shape.ascii[0] |= other.ascii[0];
-    shape.ascii[1] |= other.ascii[1];
-    shape.has_others |= other.has_others;
-    shape.is_well_formed &= other.is_well_formed;
-  }
-
-  /// What may follow within a character: how many bytes, and the range of the next.
-  struct Rest {
-    int bytes;  ///< -1: the lead is none
-    std::uint8_t first = 0x80, last = 0xbf;
-  };
-  static Rest lead_of(std::uint8_t byte) {
-    if (byte < 0xc2 || byte > 0xf4) return {-1};
-    if (byte < 0xe0) return {1};
-    if (byte < 0xf0)
-      return {2, static_cast<std::uint8_t>(byte == 0xe0 ? 0xa0 : 0x80),
-              static_cast<std::uint8_t>(byte == 0xed ? 0x9f : 0xbf)};
-    return {3, static_cast<std::uint8_t>(byte == 0xf0 ? 0x90 : 0x80),
-            static_cast<std::uint8_t>(byte == 0xf4 ? 0x8f : 0xbf)};
-  }
-
-  void join_others(Shape& shape, const std::vector<Shape>& of_node, std::uint32_t at, Rest rest) const {
-    if (rest.bytes == 0) return join(shape, of_node[at]);
-    shape.is_well_formed &= rest.bytes > 0;
-    if (rest.bytes < 0) return;
-    for (std::uint32_t child = at + 1; child < nodes_[at].end; child = nodes_[child].end) {
-      const std::uint8_t byte = nodes_[child].byte;
-      if (byte < rest.first || byte > rest.last)
-        shape.is_well_formed = false;
-      else
-        join_others(shape, of_node, child, {rest.bytes - 1});
-    }
-  }
-
-  std::uint32_t place_of(const Shape& shape, detail::InternTable& table) {
-    const std::uint64_t marks = (shape.has_others ? 2u : 0u) | (shape.is_well_formed ? 1u : 0u);
-    const std::uint64_t hash = detail::mixed(detail::mixed(marks, shape.ascii[0]), shape.ascii[1]);
-    const std::uint32_t known = table.find(hash, [&](std::uint32_t at) { return shapes_[at] == shape; });
-    if (known != detail::InternTable::absent) return known;
-    const auto at = static_cast<std::uint32_t>(shapes_.size());
-    shapes_.push_back(shape);
-    table.add(hash, at);
-    return at;
-  }
-
   std::size_t size_ = 0, longest_ = 0;
   std::vector<TokenId> ends_;
   std::string bytes_;
   std::vector<std::size_t> offsets_;
   ByteSet present_;
-  std::vector<Node> nodes_;
-  std::vector<Shape> shapes_;
-  std::vector<TokenId> ids_;
-  std::array<std::uint32_t, 256> roots_ = {};
+  TokenTree tree_;
+  std::shared_ptr<TokenSlices> slices_ =
+      std::make_shared<TokenSlices>();  // of a copy too: it has the same tokens
 };
 
 }  // namespace tamis::guided
