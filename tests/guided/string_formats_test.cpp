@@ -14,11 +14,19 @@ TEST_CASE("A format takes what its RFC takes") {
   const Case cases[] = {
       {"date",
        {"2024-02-29", "2000-02-29", "1999-12-31"},
-       {"2023-02-29", "1900-02-29", "2024-04-31", "24-01-01", "2024-1-1"}},
+       {"2023-02-29", "1900-02-29", "2024-04-31", "24-01-01", "2024-1-1", "0000-01-01"}},
       {"time", {"12:34:56Z", "00:00:00.5+01:30"}, {"24:00:00Z", "12:34:56", "12:34Z"}},
       {"date-time", {"2024-01-31T23:59:59Z", "2024-01-31t00:00:00-05:00"}, {"2024-01-31 23:59:59Z", "2024-01-31"}},
       {"duration", {"P1Y2M3DT4H5M6S", "PT30M", "P4W"}, {"P", "PT", "1Y", "P1H"}},
-      {"email", {"a@b.co", "joe.bloggs+x@example.com"}, {"a@", "@b", "a b@c.d", ".a@b.c"}},
+      {"email",
+       {"a@b.co", "joe.bloggs+x@example.com", "\"joe bloggs\"@example.com", "a@[127.0.0.1]", "a@[IPv6:::1]"},
+       {"a@", "@b", "a b@c.d", ".a@b.c", "ä@b.c", "a@[127.0.0.300]"}},
+      {"idn-email", {"ä@bücher.example", "a@b.co"}, {"a@", "ä b@c.d"}},
+      {"idn-hostname", {"example.com", "a-b.c"}, {"-a.b", "xn--a", "a..b"}},
+      {"iri", {"http://ƒøø.ßår/?∂éœ=πîx#πîüx", "urn:é"}, {"http://a b", "/é"}},
+      {"iri-reference", {"/é", "#é", ""}, {"\\\\é"}},
+      {"uri-template", {"http://a/{x}/{y,z*}{?q:3}", ""}, {"http://a/{x", "a b", "{}"}},
+      {"regex", {"^[a-z]+(b|c)*$", "\\d{3}", "a|b", "((x))?", ""}, {"(", "[a", "a**", "*", "^(abc]"}},
       {"hostname", {"example.com", "a-b.c"}, {"-a.b", "a..b", "a_b"}},
       {"ipv4", {"0.0.0.0", "255.1.20.3"}, {"256.1.1.1", "1.1.1", "01.1.1.1"}},
       {"ipv6",
@@ -52,5 +60,6 @@ TEST_CASE("A format takes what its RFC takes") {
 
 TEST_CASE("A mark for programs asks nothing, and an unknown format is none") {
   CHECK(string_format("int64")->pattern.empty());
+  CHECK(string_format("textarea")->pattern.empty());
   CHECK_FALSE(string_format("colour"));
 }

@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -20,12 +22,11 @@ class SchemaDocument {
  public:
   explicit SchemaDocument(JsonValue root) : root_(std::move(root)) {
     const JsonValue* version = root_.find("$schema");
-    if (version && version->is(JsonValue::Kind::string)) {
-      for (const char* old : {"draft-03", "draft-04", "draft-06", "draft-07"})
-        is_old_ |= version->text.find(old) != std::string::npos;
-    } else {
-      is_old_ = root_.find("definitions") && !root_.find("$defs");
-    }
+    const auto is_of = [&](const char* draft) {
+      return version && version->is(JsonValue::Kind::string) && version->text.find(draft) != std::string::npos;
+    };
+    has_plain_ids_ = is_of("draft-03") || is_of("draft-04");
+    is_old_ = has_plain_ids_ || is_of("draft-05") || is_of("draft-06") || is_of("draft-07");
     visit(root_, "");
     false_.kind = JsonValue::Kind::boolean;
     number_of(false_);  // the first
@@ -34,9 +35,10 @@ class SchemaDocument {
   SchemaDocument& operator=(const SchemaDocument&) = delete;
 
   const JsonValue& root() const { return root_; }
-  /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema` says, or, without it,
-  /// where the root has `definitions`, which have another name since.
+  /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema` says.
   bool is_old() const { return is_old_; }
+  /// Whether some schema asks what others have looked at.
+  bool has_unevaluated() const { return has_unevaluated_; }
 
   std::uint32_t number_of(const JsonValue& schema) {
     const auto [found, is_new] = numbers_.try_emplace(&schema, static_cast<std::uint32_t>(schemas_.size()));
@@ -78,32 +80,48 @@ class SchemaDocument {
   }
 
  private:
+  static bool is_one_of(const std::string& key, std::initializer_list<const char*> words) {
+    return std::any_of(words.begin(), words.end(), [&](const char* word) { return key == word; });
+  }
+
   void visit(const JsonValue& value, std::string base) {
-    if (value.is(JsonValue::Kind::object)) {
-      const JsonValue* id = value.find("$id");
-      const bool is_plain_reference = is_old_ && value.find("$ref");
-      if (id && id->is(JsonValue::Kind::string) && !is_plain_reference) {
-        if (!id->text.empty() && id->text[0] == '#') {  // an anchor, before draft 2019-09
-          anchors_.emplace(base + id->text, &value);
-        } else {
-          base = joined(base, id->text);
-          base = base.substr(0, base.find('#'));
-          resources_.emplace(base, &value);
-        }
-      }
-      if (&value == &root_) resources_.emplace(base, &value), resources_.emplace("", &value);
-      for (const char* key : {"$anchor", "$dynamicAnchor"}) {
-        const JsonValue* anchor = value.find(key);
-        if (!anchor || !anchor->is(JsonValue::Kind::string)) continue;
-        anchors_.emplace(base + "#" + anchor->text, &value);
-        if (key[1] == 'd') dynamic_.emplace(anchor->text, &value);
-      }
-      if (!base.empty()) bases_.emplace(&value, base);
-    }
+    if (value.is(JsonValue::Kind::object)) name(value, base);
     for (std::size_t i = 0; i < value.items.size(); ++i) {
-      const bool is_data = value.is(JsonValue::Kind::object) && (value.keys[i] == "const" || value.keys[i] == "enum");
-      if (!is_data) visit(value.items[i], base);
+      if (!value.is(JsonValue::Kind::object)) {
+        visit(value.items[i], base);
+      } else if (is_one_of(value.keys[i], {"properties", "patternProperties", "$defs", "definitions", "dependencies",
+                                           "dependentSchemas"})) {
+        for (const JsonValue& named : value.items[i].items) visit(named, base);  // whatever their names are
+      } else if (!is_one_of(value.keys[i], {"const", "enum", "default", "examples", "example"})) {
+        has_unevaluated_ |= is_one_of(value.keys[i], {"unevaluatedProperties", "unevaluatedItems"});
+        visit(value.items[i], base);
+      }
     }
+  }
+
+  /// Notes the names by which a schema can be referred to; its own identifier becomes the base.
+  void name(const JsonValue& value, std::string& base) {
+    const JsonValue* id = value.find(has_plain_ids_ ? "id" : "$id");
+    const bool is_plain_reference = is_old_ && value.find("$ref");
+    if (id && id->is(JsonValue::Kind::string) && !is_plain_reference) {
+      const std::size_t hash = id->text.find('#');
+      if (hash == 0) {  // an anchor, before draft 2019-09
+        anchors_.emplace(base + id->text, &value);
+      } else {
+        base = joined(base, id->text.substr(0, hash));
+        resources_.emplace(base, &value);
+        if (hash != std::string::npos && hash + 1 < id->text.size())
+          anchors_.emplace(base + id->text.substr(hash), &value);
+      }
+    }
+    if (&value == &root_) resources_.emplace(base, &value), resources_.emplace("", &value);
+    for (const char* key : {"$anchor", "$dynamicAnchor"}) {
+      const JsonValue* anchor = value.find(key);
+      if (!anchor || !anchor->is(JsonValue::Kind::string)) continue;
+      anchors_.emplace(base + "#" + anchor->text, &value);
+      if (key[1] == 'd') dynamic_.emplace(anchor->text, &value);
+    }
+    if (!base.empty()) bases_.emplace(&value, base);
   }
 
   /// A reference against a base, as far as names in documents need it.
@@ -181,7 +199,7 @@ class SchemaDocument {
   }
 
   JsonValue root_, false_;
-  bool is_old_ = false;
+  bool is_old_ = false, has_plain_ids_ = false, has_unevaluated_ = false;
   std::unordered_map<const JsonValue*, std::string> bases_;
   std::map<std::string, const JsonValue*> resources_, anchors_;
   std::multimap<std::string, const JsonValue*> dynamic_;
