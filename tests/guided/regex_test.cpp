@@ -89,9 +89,23 @@ TEST_CASE("Anchors hold where they stand, and a search may match anywhere") {
   CHECK_FALSE(matches("(^|,)x(,|$)", "ax", {.is_search = true}));
 }
 
+TEST_CASE("A pattern may look ahead: at what follows to the end of the text, and not beyond") {
+  const std::string password = "(?=.*[a-z])(?=.*[0-9])(?!.*(.)x)[a-z0-9]{4,6}";
+  CHECK((matches(password, "ab12") && matches(password, "x9abcd")));
+  CHECK_FALSE((matches(password, "abcd") || matches(password, "1234") || matches(password, "a1x2") || matches(password, "a1bcdefg")));
+  CHECK((matches("((?!--).)*", "a-b-") && matches("((?!--).)*", "")));
+  CHECK_FALSE(matches("((?!--).)*", "a--b"));
+  CHECK((matches("(?!admin$)[a-z]+", "admins") && matches("(?!admin)[a-z]+|x", "x")));
+  CHECK_FALSE((matches("(?!admin$)[a-z]+", "admin") || matches("(?!admin)[a-z]+", "admins")));
+  CHECK((matches("a(?=b)", "xab", {.is_search = true}) && matches("a(?!b)", "aba", {.is_search = true})));
+  CHECK_FALSE((matches("a(?=b)", "a") || matches("a(?!b)", "abb", {.is_search = true})));
+  CHECK((matches("(a(?=a|$))*", "aaa") && matches("(?=(?!b)..)[ab]{2}", "ab")));
+  CHECK_FALSE((matches("(a(?=b))*a", "aa") || matches("(?=(?!b)..)[ab]{2}", "ba")));
+  CHECK(fault_of("a|(?=^b)b").find("looks ahead for the text's begin") != std::string::npos);
+}
+
 TEST_CASE("What is not regular is refused by name, and a wrong pattern with its place") {
   CHECK(fault_of(R"((a)\1)") == R"(the pattern is wrong at byte 5: a reference back, as '\1', is not regular)");
-  CHECK(fault_of("a(?=b)").find("looking ahead") != std::string::npos);
   CHECK(fault_of("(?<!a)b").find("looking behind") != std::string::npos);
   CHECK(fault_of("(?>a)").find("atomic") != std::string::npos);
   CHECK(fault_of("a++").find("possessive") != std::string::npos);

@@ -237,7 +237,10 @@ class LarkParser : detail::GrammarReader {
 
   Expression regex_of(const std::string& pattern, const RegexOptions& options) {
     const auto tree = RegexParser(pattern, options).parse();
-    const auto written = tree ? write_pattern(*tree, options, g_, false) : Result<Expression>(tree.error());
+    const auto written = tree && tree->looks_ahead()
+                             ? Result<Expression>(Error{"looking ahead of a terminal is not supported"})
+                         : tree ? write_pattern(*tree, options, g_, false)
+                                : Result<Expression>(tree.error());
     if (!written) return fail(written.error().message), g_.empty();
     return *written;
   }

@@ -18,8 +18,8 @@ namespace tamis::guided {
 
 /// Reads a pattern: the syntax that ECMAScript, Perl, Python and Rust have in common, as far as it is regular.
 ///
-/// What is not regular is refused by name: references back, looking ahead and behind, atomic groups, possessive
-/// repeats, recursion, and word boundaries, which look both ways. A lazy repeat is a repeat: the language is the same.
+/// What is not regular is refused by name: references back, atomic groups, possessive repeats, recursion; and so are
+/// looking behind and word boundaries, which do so. A lazy repeat is a repeat: the language is the same.
 class RegexParser {
  public:
   explicit RegexParser(std::string_view pattern, const RegexOptions& options = {})
@@ -159,7 +159,13 @@ class RegexParser {
   std::optional<Node> group() {
     const Flags before = flags_;
     if (reader_.take('?')) {
-      if (reader_.take('=') || reader_.take('!')) return fail("looking ahead, '(?=' or '(?!', is not supported");
+      if (reader_.is_at('=') || reader_.is_at('!')) {
+        const bool is_there = reader_.next() == U'=';
+        const Node inner = alternatives();
+        if (!reader_.take(')')) return fail("a '(' has no ')'");
+        flags_ = before;
+        return tree_.ahead(inner, is_there);
+      }
       if (reader_.take('>')) return fail("an atomic group, '(?>', is not regular");
       if (reader_.take('(')) return fail("a conditional group, '(?(', is not supported");
       if (reader_.take('R') || reader_.take('&') || reader_.is_digit())
@@ -257,12 +263,12 @@ class RegexParser {
 
   bool coded(CodePoints& set, int length) {
     const bool in_braces = reader_.take('{');
-    auto value = hexadecimal(in_braces ? 8 : length, !in_braces);
+    auto value = reader_.hexadecimal(in_braces ? 8 : length, !in_braces);
     if (in_braces && !reader_.take('}')) value = std::nullopt;
     if (value && *value >= 0xd800 && *value < 0xdc00 && length == 4 &&
         !in_braces) {  // two surrogates are one character
       const std::size_t here = reader_.position();
-      const auto low = reader_.take('\\') && reader_.take('u') ? hexadecimal(4, true) : std::nullopt;
+      const auto low = reader_.take('\\') && reader_.take('u') ? reader_.hexadecimal(4, true) : std::nullopt;
       if (low && *low >= 0xdc00 && *low < 0xe000)
         value = 0x10000 + ((*value - 0xd800) << 10) + (*low - 0xdc00);
       else
@@ -271,16 +277,6 @@ class RegexParser {
     if (!value || *value > CodePoints::greatest) return fail("the code of a character is wrong"), false;
     set.add(static_cast<char32_t>(*value));  // a surrogate alone is in no text
     return true;
-  }
-
-  std::optional<std::uint32_t> hexadecimal(int most, bool exactly) {
-    std::uint32_t value = 0;
-    int count = 0;
-    for (; count < most && reader_.hexadecimal_digit() >= 0; ++count) {
-      value = value * 16 + static_cast<std::uint32_t>(reader_.hexadecimal_digit());
-      reader_.next();
-    }
-    return count == 0 || (exactly && count < most) ? std::nullopt : std::optional(value);
   }
 
   bool property(CodePoints& set, bool is_negated) {

@@ -22,6 +22,8 @@ class RegexTree {
     repeat,      ///< the part, least to most times
     text_begin,  ///< nothing, where the text begins
     text_end,    ///< nothing, where the text ends
+    ahead,       ///< nothing, where the rest of the text begins with the part
+    not_ahead,   ///< nothing, where it does not
   };
 
   struct Entry {
@@ -43,15 +45,23 @@ class RegexTree {
   }
   Node text_begin() { return add({Kind::text_begin}); }
   Node text_end() { return add({Kind::text_end}); }
+  Node ahead(Node part, bool is_there) {
+    looks_ahead_ = true;
+    return add({is_there ? Kind::ahead : Kind::not_ahead, {}, 0, 0, {part}});
+  }
 
   const Entry& operator[](Node node) const { return entries_[node]; }
   std::size_t size() const { return entries_.size(); }
   Node root() const { return root_; }
   void set_root(Node root) { root_ = root; }
 
+  /// Whether some part looks ahead.
+  bool looks_ahead() const { return looks_ahead_; }
+
+  /// Whether a part asks for a place in the text, or for what follows.
   bool has_anchor(Node node) const {
     const Entry& e = entries_[node];
-    if (e.kind == Kind::text_begin || e.kind == Kind::text_end) return true;
+    if (e.kind >= Kind::text_begin) return true;
     for (const Node part : e.parts)
       if (has_anchor(part)) return true;
     return false;
@@ -65,6 +75,7 @@ class RegexTree {
 
   std::vector<Entry> entries_;
   Node root_ = 0;
+  bool looks_ahead_ = false;
 };
 
 /// What a pattern's words mean.

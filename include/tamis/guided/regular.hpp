@@ -106,8 +106,7 @@ class Regular {
     std::uint32_t at = 0;
     for (TextReader reader(text); !reader.at_end();) {
       const char32_t c = reader.next();
-      std::size_t letter = 0;
-      while (letter < letters_.size() && !letters_[letter].contains(c)) ++letter;
+      const std::size_t letter = letter_of(c);
       if (letter == letters_.size()) return false;
       at = next_[at * letters_.size() + letter];
     }
@@ -147,12 +146,21 @@ class Regular {
   }
 
  private:
-  bool is_dead(std::uint32_t state) const {
-    if (accepts_[state]) return false;
+  /// The letter of a character; how many there are, for what is none.
+  std::size_t letter_of(char32_t c) const {
+    std::size_t letter = 0;
+    while (letter < letters_.size() && !letters_[letter].contains(c)) ++letter;
+    return letter;
+  }
+
+  bool is_left_never(std::uint32_t state) const {
     for (std::size_t letter = 0; letter < letters_.size(); ++letter)
       if (next_[state * letters_.size() + letter] != state) return false;
     return true;
   }
+  /// Whether no text is accepted from here, or every one. Seen where the automaton is the smallest.
+  bool is_dead(std::uint32_t state) const { return !accepts_[state] && is_left_never(state); }
+  bool is_sure(std::uint32_t state) const { return accepts_[state] && is_left_never(state); }
 
   Result<Regular> combined(const Regular& other, const std::function<bool(bool, bool)>& accepts) const {
     Regular out;

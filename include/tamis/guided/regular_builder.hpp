@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -15,32 +17,95 @@
 namespace tamis::guided {
 
 /// Makes the automaton of a pattern by sets of the states of a nondeterministic one.
+///
+/// What looks ahead is an automaton of its own, of the rests of the text that it lets pass. It begins where the pattern
+/// looks, reads on beside it, and must accept in the end: a state of the pattern goes with those that read beside it.
 class RegularBuilder {
  public:
   /// What a pattern matches: the whole text, or a part of it where `is_search`. An error, if it is too large.
-  static Result<Regular> of(const RegexTree& tree, bool is_search) { return RegularBuilder(tree).build(is_search); }
+  static Result<Regular> of(const RegexTree& tree, bool is_search) {
+    return RegularBuilder(tree, 0).build(tree.root(), is_search, is_search);
+  }
 
  private:
-  explicit RegularBuilder(const RegexTree& tree) : tree_(tree) {}
+  RegularBuilder(const RegexTree& tree, int depth) : tree_(tree), depth_(depth) {}
 
-  Result<Regular> build(bool is_search) {
+  Result<Regular> build(RegexTree::Node root, bool may_begin_later, bool may_end_earlier) {
     const std::uint32_t start = add(), end = add();
     std::uint32_t from = start;
-    if (is_search) {
+    if (may_begin_later) {
       from = add();
       edges_[start].empty.push_back(from);
       edges_[start].sets.push_back({CodePoints::all(), start});
-      edges_[end].sets.push_back({CodePoints::all(), end});
     }
-    if (!build(tree_.root(), from, end)) return Regular::too_large();
+    if (may_end_earlier) edges_[end].sets.push_back({CodePoints::all(), end});
+    if (!build(root, from, end)) return fault_;
     find_letters();
     return determine(start, end);
   }
 
+  struct Look {
+    std::uint32_t target, language;
+  };
   struct Edges {
     std::vector<std::uint32_t> empty = {}, at_begin = {}, at_end = {};
+    std::vector<Look> looks = {};
     std::vector<std::pair<CodePoints, std::uint32_t>> sets = {};
   };
+
+  /// Automata that read beside the pattern, and where each is; ascending. Kept once: 0 is none.
+  using Beside = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
+
+  bool build_look(const RegexTree::Entry& e, std::uint32_t from, std::uint32_t to) {
+    constexpr std::size_t most = 8;
+    if (languages_.size() == most || depth_ > 3)
+      return fault_ = Error{"the pattern looks ahead in more than " + std::to_string(most) + " places"}, false;
+    auto language = RegularBuilder(tree_, depth_ + 1).build(e.parts[0], false, true);
+    if (!language) return fault_ = language.error(), false;
+    edges_[from].looks.push_back({to, static_cast<std::uint32_t>(languages_.size())});
+    languages_.push_back(e.kind == RegexTree::Kind::ahead ? *language : language->complement());
+    return true;
+  }
+
+  std::uint32_t number_of(const Beside& beside) {
+    const auto [found, is_new] = numbers_.try_emplace(beside, static_cast<std::uint32_t>(besides_.size()));
+    if (is_new) besides_.push_back(beside);
+    return found->second;
+  }
+
+  /// With one more that begins to read. False if what follows cannot be let pass.
+  bool begin(std::uint32_t& beside, std::uint32_t language) {
+    const Regular& its = languages_[language];
+    if (its.is_dead(0)) return false;
+    if (its.is_all()) return true;
+    Beside more = besides_[beside];
+    const std::pair<std::uint32_t, std::uint32_t> one{language, 0};
+    const auto at = std::lower_bound(more.begin(), more.end(), one);
+    if (at == more.end() || *at != one) more.insert(at, one);
+    beside = number_of(more);
+    return true;
+  }
+
+  /// All of them one character later. False if one cannot accept any more.
+  bool step(std::uint32_t& beside, char32_t c) {
+    if (beside == 0) return true;
+    Beside later;
+    for (const auto& [language, state] : besides_[beside]) {
+      const Regular& its = languages_[language];
+      const std::uint32_t next = its.next_[state * its.letters_.size() + its.letter_of(c)];
+      if (its.is_dead(next)) return false;
+      if (!its.is_sure(next)) later.push_back({language, next});
+    }
+    std::sort(later.begin(), later.end());
+    later.erase(std::unique(later.begin(), later.end()), later.end());
+    beside = number_of(later);
+    return true;
+  }
+
+  bool accepts(std::uint32_t beside) const {
+    return std::all_of(besides_[beside].begin(), besides_[beside].end(),
+                       [&](const auto& one) { return languages_[one.first].accepts_[one.second]; });
+  }
 
   std::uint32_t add() {
     edges_.push_back({});
@@ -48,11 +113,16 @@ class RegularBuilder {
   }
 
   bool build(RegexTree::Node node, std::uint32_t from, std::uint32_t to) {
-    if (edges_.size() > 5 * Regular::most_states) return false;
+    if (edges_.size() > 5 * Regular::most_states) return fault_ = Regular::too_large(), false;
     const RegexTree::Entry& e = tree_[node];
     switch (e.kind) {
       case RegexTree::Kind::set: edges_[from].sets.push_back({e.set, to}); return true;
-      case RegexTree::Kind::text_begin: edges_[from].at_begin.push_back(to); return true;
+      case RegexTree::Kind::ahead:
+      case RegexTree::Kind::not_ahead: return build_look(e, from, to);
+      case RegexTree::Kind::text_begin:
+        if (depth_ > 0) return fault_ = Error{"a pattern that looks ahead for the text's begin is not supported"}, false;
+        edges_[from].at_begin.push_back(to);
+        return true;
       case RegexTree::Kind::text_end: edges_[from].at_end.push_back(to); return true;
       case RegexTree::Kind::choice:
         for (const RegexTree::Node part : e.parts)
@@ -102,6 +172,12 @@ class RegularBuilder {
         for (const CodePointRange& r : set.ranges()) bounds.insert(bounds.end(), {r.first, r.last + 1});
       }
     }
+    for (const Regular& language : languages_) {
+      for (const CodePoints& letter : language.letters_) {
+        sets.push_back(&letter);
+        for (const CodePointRange& r : letter.ranges()) bounds.insert(bounds.end(), {r.first, r.last + 1});
+      }
+    }
     std::sort(bounds.begin(), bounds.end());
     bounds.erase(std::unique(bounds.begin(), bounds.end()), bounds.end());
     std::map<std::vector<bool>, CodePoints> groups;
@@ -114,48 +190,70 @@ class RegularBuilder {
     for (auto& [in, set] : groups) letters_.push_back(std::move(set));
   }
 
-  /// A state twice is one that may read on, and once more after the end of the text was asked for.
-  void close(std::vector<std::uint32_t>& set, bool at_begin) const {
-    std::vector<bool> has(2 * edges_.size());
-    for (const std::uint32_t s : set) has[s] = true;
-    const auto enter = [&](std::uint32_t state, bool ended) {
-      const std::uint32_t key = 2 * state + ended;
-      if (has[key]) return;
-      has[key] = true;
+  /// A state of the pattern, twice, and once more after the end of the text was asked for; and what reads beside it.
+  using Item = std::uint64_t;
+  static Item item(std::uint32_t state, bool ended, std::uint32_t beside) {
+    return Item{beside} << 32 | (2 * state + ended);
+  }
+
+  void close(std::vector<Item>& set, bool at_begin) {
+    std::vector<bool> has(2 * edges_.size());  // with nothing beside it
+    std::set<Item> others;
+    for (const Item s : set) {
+      if (s >> 32 == 0)
+        has[static_cast<std::size_t>(s)] = true;
+      else
+        others.insert(s);
+    }
+    const auto enter = [&](std::uint32_t state, bool ended, std::uint32_t beside) {
+      const Item key = item(state, ended, beside);
+      if (beside == 0 ? static_cast<bool>(has[static_cast<std::size_t>(key)]) : !others.insert(key).second) return;
+      if (beside == 0) has[static_cast<std::size_t>(key)] = true;
       set.push_back(key);
     };
     for (std::size_t i = 0; i < set.size(); ++i) {
-      const Edges& e = edges_[set[i] / 2];
+      const Edges& e = edges_[static_cast<std::uint32_t>(set[i]) / 2];
       const bool ended = set[i] % 2 != 0;
-      for (const std::uint32_t to : e.empty) enter(to, ended);
+      const auto beside = static_cast<std::uint32_t>(set[i] >> 32);
+      for (const std::uint32_t to : e.empty) enter(to, ended, beside);
       if (at_begin)
-        for (const std::uint32_t to : e.at_begin) enter(to, ended);
-      for (const std::uint32_t to : e.at_end) enter(to, true);
+        for (const std::uint32_t to : e.at_begin) enter(to, ended, beside);
+      for (const std::uint32_t to : e.at_end) enter(to, true, beside);
+      for (const Look& look : e.looks) {
+        std::uint32_t more = beside;
+        if (begin(more, look.language)) enter(look.target, ended, more);
+      }
     }
     std::sort(set.begin(), set.end());
   }
 
-  Result<Regular> determine(std::uint32_t start, std::uint32_t end) const {
+  Result<Regular> determine(std::uint32_t start, std::uint32_t end) {
     Regular out;
     out.letters_ = letters_;
-    std::map<std::vector<std::uint32_t>, std::uint32_t> known;
-    std::vector<std::vector<std::uint32_t>> order;
-    std::vector<std::uint32_t> first{2 * start};
+    number_of({});
+    std::map<std::vector<Item>, std::uint32_t> known;
+    std::vector<std::vector<Item>> order;
+    std::vector<Item> first{item(start, false, 0)};
     close(first, true);
     order.push_back(first);
     std::size_t work = 0;
     for (std::size_t at = 0; at < order.size(); ++at) {
-      const std::vector<std::uint32_t> now = order[at];
+      const std::vector<Item> now = order[at];
       work += now.size() * letters_.size();
-      if (order.size() > 4 * Regular::most_states || work > 20'000'000) return Regular::too_large();
-      out.accepts_.push_back(std::any_of(now.begin(), now.end(), [&](std::uint32_t s) { return s / 2 == end; }));
+      if (order.size() > 4 * Regular::most_states || work > 20'000'000 || besides_.size() > 20'000)
+        return Regular::too_large();
+      out.accepts_.push_back(std::any_of(now.begin(), now.end(), [&](Item s) {
+        return static_cast<std::uint32_t>(s) / 2 == end && accepts(static_cast<std::uint32_t>(s >> 32));
+      }));
       for (const CodePoints& letter : letters_) {
         const char32_t c = letter.ranges().front().first;
-        std::vector<std::uint32_t> next;
-        for (const std::uint32_t s : now) {
+        std::vector<Item> next;
+        for (const Item s : now) {
           if (s % 2 != 0) continue;
-          for (const auto& [set, to] : edges_[s / 2].sets)
-            if (set.contains(c)) next.push_back(2 * to);
+          auto beside = static_cast<std::uint32_t>(s >> 32);
+          if (!step(beside, c)) continue;
+          for (const auto& [set, to] : edges_[static_cast<std::uint32_t>(s) / 2].sets)
+            if (set.contains(c)) next.push_back(item(to, false, beside));
         }
         std::sort(next.begin(), next.end());
         next.erase(std::unique(next.begin(), next.end()), next.end());
@@ -171,8 +269,13 @@ class RegularBuilder {
   }
 
   const RegexTree& tree_;
+  int depth_;  ///< of looking ahead within looking ahead
   std::vector<Edges> edges_;
   std::vector<CodePoints> letters_;
+  std::vector<Regular> languages_;  ///< of rests of the text, that what looks ahead lets pass
+  std::vector<Beside> besides_;
+  std::map<Beside, std::uint32_t> numbers_;
+  Error fault_;
 };
 
 }  // namespace tamis::guided

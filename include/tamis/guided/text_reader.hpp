@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -98,6 +100,17 @@ class TextReader {
     }
     at_ += static_cast<std::size_t>(more) + 1;
     return c;
+  }
+
+  /// A number of at most so many hexadecimal digits, or of exactly so many; nothing, if they are not there.
+  std::optional<std::uint32_t> hexadecimal(int most, bool exactly) {
+    std::uint32_t value = 0;
+    int count = 0;
+    for (; count < most && hexadecimal_digit() >= 0; ++count) {
+      value = value * 16 + static_cast<std::uint32_t>(hexadecimal_digit());
+      next();
+    }
+    return count == 0 || (exactly && count < most) ? std::nullopt : std::optional(value);
   }
 
  private:
