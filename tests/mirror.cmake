@@ -15,6 +15,7 @@ set(elsewhere
   guided/guide.hpp guided/masks.hpp  # guided/grammar_guide_test.cpp
   guided/json_schema_options.hpp guided/schema_document.hpp guided/schema_expansion.hpp guided/schema_negation.hpp  # guided/json_schema_test.cpp
   guided/schema_sets.hpp guided/schema_words.hpp guided/schema_writer.hpp  # the same
+  guided/schema_alternatives.hpp guided/schema_arrays.hpp guided/schema_objects.hpp guided/schema_unevaluated.hpp  # the same
   guided/bnf_parser.hpp guided/grammar_reader.hpp guided/lark_parser.hpp guided/rule_names.hpp  # guided/read_grammar_test.cpp
   guided/regular_builder.hpp  # guided/regular_test.cpp
   guided/regex_parser.hpp guided/regex_tree.hpp guided/unicode_tables.hpp  # guided/regex_test.cpp, guided/character_classes_test.cpp

@@ -20,7 +20,8 @@
 
 namespace tamis::guided {
 
-/// A number with all of its digits: the sign, and its magnitude as digits before and after the point.
+/// A number with all of its digits: the sign, and its magnitude as digits before and after the
+/// point.
 struct Decimal {
   static constexpr long longest = 400;  ///< digits on either side of the point
 
@@ -67,6 +68,8 @@ struct Decimal {
 class NumberLanguage {
  public:
   static Result<Regular> all() { return of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)"); }
+  /// Whole numbers, each in one spelling.
+  static Result<Regular> plain_integers() { return of(R"(0|-?[1-9][0-9]*)"); }
   static Result<Regular> integers() { return of(R"(-?(0|[1-9][0-9]*)(\.0+)?)"); }
 
   static Result<Regular> equal_to(const Decimal& d) {
@@ -106,7 +109,8 @@ class NumberLanguage {
       return Error{"the number has too many digits to count its multiples"};
     const auto m = static_cast<std::uint32_t>(std::strtoul(digits.c_str(), nullptr, 10));
     if (m * (places + 2) > Regular::most_states) return Error{"the number has too many digits to count its multiples"};
-    // Remainders of the digits so far, before the point and after each of `places` digits behind it.
+    // Remainders of the digits so far, before the point and after each of `places` digits behind
+    // it.
     std::vector<std::vector<std::pair<char, std::uint32_t>>> edges(2);  // 0: the start, 1: after the sign
     std::vector<bool> accepts(2);
     const auto state = [&](std::size_t part, std::uint32_t remainder) {

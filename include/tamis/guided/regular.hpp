@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,7 +26,8 @@ class Regular {
   /// Every text.
   static Regular all() { return lengths(0, Grammar::unlimited); }
 
-  /// Texts of `least` to `most` characters. Requires that the greater of them that is not unlimited is small.
+  /// Texts of `least` to `most` characters. Requires that the greater of them that is not unlimited
+  /// is small.
   static Regular lengths(std::uint32_t least, std::uint32_t most) {
     Regular out;
     out.letters_ = {CodePoints::all()};
@@ -113,6 +115,30 @@ class Regular {
     return accepts_[at];
   }
 
+  /// Its texts, if there are not more than so many.
+  std::optional<std::vector<std::string>> texts(std::size_t most) const {
+    std::vector<std::string> out;
+    std::vector<std::pair<std::uint32_t, std::string>> open{{0, ""}};
+    for (std::size_t at = 0; at < open.size(); ++at) {
+      const auto [state, text] = open[at];
+      if (accepts_[state]) out.push_back(text);
+      if (out.size() > most || open.size() > 100 * most) return std::nullopt;
+      for (std::size_t letter = 0; letter < letters_.size(); ++letter) {
+        const std::uint32_t next = next_[state * letters_.size() + letter];
+        if (is_dead(next)) continue;
+        for (const CodePointRange& r : letters_[letter].ranges()) {
+          if (r.last - r.first > most) return std::nullopt;
+          for (char32_t c = r.first; c <= r.last; ++c) {
+            std::string longer = text;
+            append_utf8(longer, c);
+            open.push_back({next, std::move(longer)});
+          }
+        }
+      }
+    }
+    return out;
+  }
+
   Regular complement() const {
     Regular out = *this;
     out.accepts_.flip();
@@ -195,13 +221,14 @@ class Regular {
     return Error{"the pattern is too large: its automaton needs more than " + std::to_string(most_states) + " states"};
   }
 
-  /// Makes it the smallest of its language: states are merged by Hopcroft's algorithm, and letters that no state tells
-  /// apart become one.
+  /// Makes it the smallest of its language: states are merged by Hopcroft's algorithm, and letters
+  /// that no state tells apart become one.
   void minimize() {
     const std::size_t width = letters_.size();
     const std::vector<std::uint32_t> block = blocks();
     Regular out;
-    std::vector<std::uint32_t> number(size() + 2, Grammar::unlimited);  // of a block, in the order they are met
+    std::vector<std::uint32_t> number(size() + 2,
+                                      Grammar::unlimited);  // of a block, in the order they are met
     std::vector<std::uint32_t> order{0};
     number[block[0]] = 0;
     for (std::size_t at = 0; at < order.size(); ++at) {

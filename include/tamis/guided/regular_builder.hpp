@@ -18,11 +18,13 @@ namespace tamis::guided {
 
 /// Makes the automaton of a pattern by sets of the states of a nondeterministic one.
 ///
-/// What looks ahead is an automaton of its own, of the rests of the text that it lets pass. It begins where the pattern
-/// looks, reads on beside it, and must accept in the end: a state of the pattern goes with those that read beside it.
+/// What looks ahead is an automaton of its own, of the rests of the text that it lets pass. It
+/// begins where the pattern looks, reads on beside it, and must accept in the end: a state of the
+/// pattern goes with those that read beside it.
 class RegularBuilder {
  public:
-  /// What a pattern matches: the whole text, or a part of it where `is_search`. An error, if it is too large.
+  /// What a pattern matches: the whole text, or a part of it where `is_search`. An error, if it is
+  /// too large.
   static Result<Regular> of(const RegexTree& tree, bool is_search) {
     return RegularBuilder(tree, 0).build(tree.root(), is_search, is_search);
   }
@@ -116,14 +118,20 @@ class RegularBuilder {
     if (edges_.size() > 5 * Regular::most_states) return fault_ = Regular::too_large(), false;
     const RegexTree::Entry& e = tree_[node];
     switch (e.kind) {
-      case RegexTree::Kind::set: edges_[from].sets.push_back({e.set, to}); return true;
+      case RegexTree::Kind::set:
+        edges_[from].sets.push_back({e.set, to});
+        return true;
       case RegexTree::Kind::ahead:
-      case RegexTree::Kind::not_ahead: return build_look(e, from, to);
+      case RegexTree::Kind::not_ahead:
+        return build_look(e, from, to);
       case RegexTree::Kind::text_begin:
-        if (depth_ > 0) return fault_ = Error{"a pattern that looks ahead for the text's begin is not supported"}, false;
+        if (depth_ > 0)
+          return fault_ = Error{"a pattern that looks ahead for the text's begin is not supported"}, false;
         edges_[from].at_begin.push_back(to);
         return true;
-      case RegexTree::Kind::text_end: edges_[from].at_end.push_back(to); return true;
+      case RegexTree::Kind::text_end:
+        edges_[from].at_end.push_back(to);
+        return true;
       case RegexTree::Kind::choice:
         for (const RegexTree::Node part : e.parts)
           if (!build(part, from, to)) return false;
@@ -136,7 +144,8 @@ class RegularBuilder {
         }
         edges_[from].empty.push_back(to);
         return true;
-      case RegexTree::Kind::repeat: break;
+      case RegexTree::Kind::repeat:
+        break;
     }
     for (std::uint32_t i = 0; i < e.least; ++i) {
       const std::uint32_t next = add();
@@ -190,7 +199,8 @@ class RegularBuilder {
     for (auto& [in, set] : groups) letters_.push_back(std::move(set));
   }
 
-  /// A state of the pattern, twice, and once more after the end of the text was asked for; and what reads beside it.
+  /// A state of the pattern, twice, and once more after the end of the text was asked for; and what
+  /// reads beside it.
   using Item = std::uint64_t;
   static Item item(std::uint32_t state, bool ended, std::uint32_t beside) {
     return Item{beside} << 32 | (2 * state + ended);

@@ -27,6 +27,7 @@ class SchemaDocument {
     };
     has_plain_ids_ = is_of("draft-03") || is_of("draft-04");
     is_old_ = has_plain_ids_ || is_of("draft-05") || is_of("draft-06") || is_of("draft-07");
+    looks_old_ = is_old_ || (!version && root_.find("definitions") && !root_.find("$defs"));
     visit(root_, "");
     false_.kind = JsonValue::Kind::boolean;
     number_of(false_);  // the first
@@ -35,7 +36,8 @@ class SchemaDocument {
   SchemaDocument& operator=(const SchemaDocument&) = delete;
 
   const JsonValue& root() const { return root_; }
-  /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema` says.
+  /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema`
+  /// says.
   bool is_old() const { return is_old_; }
   /// Whether some schema asks what others have looked at.
   bool has_unevaluated() const { return has_unevaluated_; }
@@ -72,6 +74,9 @@ class SchemaDocument {
   /// How many schemas have a dynamic anchor of this name.
   std::size_t dynamic_anchors(const std::string& name) const { return dynamic_.count(name); }
 
+  /// How many have a recursive anchor, as draft 2019-09 has it.
+  std::size_t recursive_anchors() const { return recursive_anchors_; }
+
   /// The JSON pointer of a value in the document; that of the root for what was made here.
   std::string pointer_to(const JsonValue& value) const {
     std::string out;
@@ -102,7 +107,7 @@ class SchemaDocument {
   /// Notes the names by which a schema can be referred to; its own identifier becomes the base.
   void name(const JsonValue& value, std::string& base) {
     const JsonValue* id = value.find(has_plain_ids_ ? "id" : "$id");
-    const bool is_plain_reference = is_old_ && value.find("$ref");
+    const bool is_plain_reference = looks_old_ && value.find("$ref");
     if (id && id->is(JsonValue::Kind::string) && !is_plain_reference) {
       const std::size_t hash = id->text.find('#');
       if (hash == 0) {  // an anchor, before draft 2019-09
@@ -122,6 +127,8 @@ class SchemaDocument {
       if (key[1] == 'd') dynamic_.emplace(anchor->text, &value);
     }
     if (!base.empty()) bases_.emplace(&value, base);
+    const JsonValue* anchor = value.find("$recursiveAnchor");
+    recursive_anchors_ += anchor && anchor->truth;
   }
 
   /// A reference against a base, as far as names in documents need it.
@@ -199,7 +206,8 @@ class SchemaDocument {
   }
 
   JsonValue root_, false_;
-  bool is_old_ = false, has_plain_ids_ = false, has_unevaluated_ = false;
+  bool is_old_ = false, looks_old_ = false, has_plain_ids_ = false, has_unevaluated_ = false;
+  std::size_t recursive_anchors_ = 0;
   std::unordered_map<const JsonValue*, std::string> bases_;
   std::map<std::string, const JsonValue*> resources_, anchors_;
   std::multimap<std::string, const JsonValue*> dynamic_;

@@ -7,7 +7,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,10 +24,11 @@
 
 namespace tamis::guided::detail {
 
-/// Expands schemas to unions of sets of values, all of whose schemas for members and items are still conjunctions.
+/// Expands schemas to unions of sets of values, all of whose schemas for members and items are
+/// still conjunctions.
 ///
-/// What cannot be said so, or would be too large, is an error that names the word by its JSON pointer; where the
-/// options are lenient, the word is left out, and its pointer noted.
+/// What cannot be said so, or would be too large, is an error that names the word by its JSON
+/// pointer; where the options are lenient, the word is left out, and its pointer noted.
 class SchemaExpansion : public SchemaWords {
  public:
   SchemaExpansion(SchemaDocument& document, const JsonSchemaOptions& options) : SchemaWords(document, options) {}
@@ -43,21 +46,63 @@ class SchemaExpansion : public SchemaWords {
 
   /// Whether no value can be in all: seen from kinds, constants and what is required, not deeper.
   bool is_surely_empty(const Conjunction& all, int depth = 2) {
+    const auto known = emptiness_.find({all, depth});
+    if (known != emptiness_.end()) return known->second;
     const ValueSets sets = expand(all);
-    return fault_.empty() && std::all_of(sets.begin(), sets.end(), [&](const ValueSet& set) {
-             if (set.kind == ValueSet::Kind::string && !set.string.texts && set.string.patterns.size() > 1) {
-               const auto language = set.string.regular();
-               return language && language->is_empty();
-             }
-             if (set.kind == ValueSet::Kind::array && depth > 0) {
-               for (std::size_t i = 0; i < set.array.least && i <= set.array.first.size(); ++i)
-                 if (is_surely_empty(set.array.at(i), depth - 1)) return true;
-             }
-             if (set.kind != ValueSet::Kind::object || depth == 0) return false;
-             return std::any_of(set.object.required.begin(), set.object.required.end(), [&](const std::string& name) {
-               return is_surely_empty(of_member(set.object, name), depth - 1);
-             });
-           });
+    const bool is_empty = fault_.empty() && std::all_of(sets.begin(), sets.end(), [&](const ValueSet& set) {
+                            return is_surely_empty(set, depth);
+                          });
+    emptiness_[{all, depth}] = is_empty;
+    return is_empty;
+  }
+
+  bool is_surely_empty(const ValueSet& set, int depth) {
+    if (set.kind == ValueSet::Kind::string && !set.string.texts && set.string.patterns.size() > 1) {
+      const auto language = set.string.regular();
+      return language && language->is_empty();
+    }
+    if (set.kind == ValueSet::Kind::array && depth > 0) {
+      for (std::size_t i = 0; i < set.array.least && i <= set.array.first.size(); ++i)
+        if (is_surely_empty(set.array.at(i), depth - 1)) return true;
+    }
+    if (set.kind != ValueSet::Kind::object || depth == 0) return false;
+    const auto cannot_be = [&](const std::string& name, const Conjunction& what) {
+      return is_surely_empty(both(of_member(set.object, name), what), depth - 1);
+    };
+    if (std::any_of(set.object.required.begin(), set.object.required.end(),
+                    [&](const std::string& name) { return cannot_be(name, {}); }))
+      return true;
+    const bool is_closed = std::any_of(set.object.shapes.begin(), set.object.shapes.end(), [](const auto& shape) {
+      return shape.others == nothing() && shape.patterns.empty();
+    });
+    if (!is_closed || set.object.demanded.empty()) return false;
+    const std::set<std::string> named = set.object.all_named();
+    return std::any_of(set.object.demanded.begin(), set.object.demanded.end(), [&](const Demanded& one) {
+      return std::all_of(named.begin(), named.end(),
+                         [&](const std::string& name) { return !is_for(one, name) || cannot_be(name, one.what); });
+    });
+  }
+
+  /// Whether a member of this name can be what is demanded.
+  bool is_for(const Demanded& one, const std::string& name) {
+    if (one.but.count(name) > 0 || (one.matching && !matches(*one.matching, name))) return false;
+    if (std::any_of(one.but_matching.begin(), one.but_matching.end(), [&](const auto& p) { return matches(p, name); }))
+      return false;
+    return one.names.empty() || !names_in({name}, one.names).empty();
+  }
+
+  /// Which of these keys are strings that the schemas allow.
+  std::vector<std::string> names_in(const std::vector<std::string>& names, const Conjunction& allowed) {
+    std::vector<std::string> out;
+    for (const ValueSet& set : expand(allowed)) {
+      if (set.kind != ValueSet::Kind::string) continue;
+      const auto fitting = allowed_texts(names, set.string);
+      if (!fitting)
+        refuse(d_.root(), "", fitting.error().message);
+      else
+        out.insert(out.end(), fitting->begin(), fitting->end());
+    }
+    return out;
   }
 
   /// What holds of the member of a name.
@@ -94,16 +139,33 @@ class SchemaExpansion : public SchemaWords {
 
   ValueSets negate(const JsonValue& schema);
 
+  /// Makes the first what is in both. Where they are many, those are left out in which surely
+  /// nothing is.
+  void meet(ValueSets& into, const ValueSets& other, const JsonValue& at) {
+    auto met = common(into, other);
+    if (!met) return refuse(at, "", met.error().message), void();
+    into = *std::move(met);
+    if (into.size() <= 8 || is_pruning_) return;
+    is_pruning_ = true;
+    std::erase_if(into, [&](const ValueSet& set) { return is_surely_empty(set, 1); });
+    is_pruning_ = false;
+  }
+
   bool matches(const std::string& pattern, const std::string& text) {
+    const auto found = patterns_.find(pattern);
+    if (found != patterns_.end()) return found->second && found->second->matches(text);
     const auto language = regular_of_pattern(pattern);
-    return language && language->matches(text);
+    auto& kept = patterns_[pattern];
+    if (language) kept = *language;
+    return kept && kept->matches(text);
   }
 
   ValueSets expand(const JsonValue& schema) {
     const Descent descent(depth_);
     if (depth_ > deepest)
       return refuse(schema, "",
-                    "it leads back to itself without a value between, or too many schemas refer to each other");
+                    "it leads back to itself without a value between, or too many schemas refer to "
+                    "each other");
     if (schema.is(Kind::boolean)) return schema.truth ? all_values() : ValueSets{};
     if (!schema.is(Kind::object)) return refuse(schema, "", "a schema must be an object, true or false");
     ValueSets out = all_values();
@@ -120,6 +182,10 @@ class SchemaExpansion : public SchemaWords {
         refine(out, ValueSet::Kind::object, [&](ValueSet& set) { set.object.shapes.push_back(*shape); });
       if (auto list = list_of(schema))
         refine(out, ValueSet::Kind::array, [&](ValueSet& set) { narrow(set.array, *list); });
+      if (const JsonValue* rest = schema.find("unevaluatedProperties"))
+        refine(out, ValueSet::Kind::object, [&](ValueSet& set) { narrow_unevaluated(set.object, *rest); });
+      if (const JsonValue* rest = schema.find("unevaluatedItems"))
+        refine(out, ValueSet::Kind::array, [&](ValueSet& set) { narrow_unevaluated(set.array, *rest); });
     }
     return out;
   }
@@ -137,19 +203,27 @@ class SchemaExpansion : public SchemaWords {
     return expand(*target);
   }
 
-  static std::string word_of(const char* word, std::size_t i) { return std::string(word) + "/" + std::to_string(i); }
+  ValueSets expand_recursive(const JsonValue& schema, const JsonValue& reference) {
+    const JsonValue* target = reference.is(Kind::string) ? d_.resolve(reference.text, schema) : nullptr;
+    if (!target) return refuse(schema, "$recursiveRef", "it leads to nothing in this document");
+    const JsonValue* is_anchor = target->find("$recursiveAnchor");
+    if (is_anchor && is_anchor->truth && d_.recursive_anchors() > 1)
+      return refuse(schema, "$recursiveRef", "more than one schema has a recursive anchor");
+    return expand(*target);
+  }
 
   /// One word, if it speaks of values by itself.
   std::optional<ValueSets> of_word(const JsonValue& schema, const std::string& word, const JsonValue& value) {
     using Value = ValueSet::Kind;
     if (word == "$ref" || word == "$dynamicRef") return expand_reference(schema, word, value);
-    if (word == "$recursiveRef") return refuse(schema, word, "it is not supported");
+    if (word == "$recursiveRef") return expand_recursive(schema, value);
     if (word == "allOf") {
       ValueSets out = all_values();
       for (const JsonValue& part : value.items) meet(out, expand(part), part);
       return out;
     }
     if (word == "anyOf") {
+      if (d_.has_unevaluated()) return any_of_them(value);
       ValueSets out;
       for (const JsonValue& part : value.items) add(out, expand(part));
       return out;
@@ -194,40 +268,32 @@ class SchemaExpansion : public SchemaWords {
       return out;
     }
     if (word == "contains") {
-      Contained what{one(value)};
+      Contained what{one(value), one(value, false)};
+      what.evaluates = true;
       const auto least = count_of(schema, "minContains"), most = count_of(schema, "maxContains");
       what.least = least.value_or(1);
       what.most = most.value_or(Grammar::unlimited);
-      if (what.least == 0 && what.most == Grammar::unlimited) return std::nullopt;
+      if (what.least == 0 && what.most == Grammar::unlimited && !d_.has_unevaluated()) return std::nullopt;
       return refined(Value::array, [&](ValueSet& set) { set.array.contained.push_back(what); });
     }
     if (word == "uniqueItems") {
       if (!value.truth) return std::nullopt;
       return refined(Value::array, [](ValueSet& set) { set.array.is_unique = true; });
     }
-    if (word == "unevaluatedItems" || word == "unevaluatedProperties") {
-      if (value.is(Kind::boolean) && value.truth) return std::nullopt;
-      return refuse(schema, word, "it depends on which other schemas hold");
-    }
     return std::nullopt;  // a word of shape_of or list_of, or one that says nothing of the value
   }
 
-  ValueSets one_of(const JsonValue& parts) {
-    ValueSets out;
-    for (std::size_t i = 0; i < parts.items.size() && fault_.empty(); ++i) {
-      ValueSets only = expand(parts.items[i]);
-      for (std::size_t j = 0; j < parts.items.size() && fault_.empty() && !only.empty(); ++j) {
-        if (j == i || is_surely_empty(both(one(parts.items[i]), one(parts.items[j])))) continue;
-        meet(only, negate(parts.items[j]), parts.items[j]);
-      }
-      add(out, std::move(only));
-    }
-    return out;
-  }
+  ValueSets any_of_them(const JsonValue& parts);
+  ValueSets one_of(const JsonValue& parts);
+
+  /// Of each set the required members that are one of a few texts.
+  using Tags = std::vector<std::map<std::string, std::set<std::string>>>;
+  Tags tags_of(const ValueSets& sets);
+  static bool are_apart(const ValueSets& x, const Tags& x_tags, const ValueSets& y, const Tags& y_tags);
 
   ValueSets conditional(const JsonValue& schema, const JsonValue& condition) {
     const JsonValue *then = schema.find("then"), *otherwise = schema.find("else");
-    if (!then && !otherwise) return all_values();
+    if (!then && !otherwise && !d_.has_unevaluated()) return all_values();
     ValueSets yes = expand(condition), no = negate(condition);
     if (then) meet(yes, expand(*then), *then);
     if (otherwise) meet(no, expand(*otherwise), *otherwise);
@@ -280,6 +346,8 @@ class SchemaExpansion : public SchemaWords {
         shape.patterns.push_back({patterns->keys[i], one(patterns->items[i])});
     }
     if (others) shape.others = one(*others);
+    shape.evaluates = true;
+    shape.evaluates_others = others;
     return shape;
   }
 
@@ -294,12 +362,22 @@ class SchemaExpansion : public SchemaWords {
     if (first)
       for (const JsonValue& item : first->items) list.first.push_back(one(item));
     if (rest) list.rest = one(*rest);
+    list.evaluated = list.first.size();
+    list.evaluates_rest = rest;
     return list;
   }
 
+  void narrow_unevaluated(ObjectSet& object, const JsonValue& rest);
+  void narrow_unevaluated(ArraySet& array, const JsonValue& rest);
+
   int depth_ = 0;
+  bool is_pruning_ = false;
+  std::map<std::pair<Conjunction, int>, bool> emptiness_;
+  std::map<std::string, std::optional<Regular>> patterns_;
 };
 
 }  // namespace tamis::guided::detail
 
+#include "schema_alternatives.hpp"
 #include "schema_negation.hpp"
+#include "schema_unevaluated.hpp"

@@ -34,9 +34,8 @@ class SchemaNegation {
 
   ValueSets of_reference(const std::string& word, const JsonValue& reference) {
     const JsonValue* target = reference.is(Kind::string) ? e_.d_.resolve(reference.text, schema_) : nullptr;
-    if (!target || word != "$ref")
-      return e_.refuse(schema_, word, "it is not supported in what must not hold, or is not in this document");
-    return e_.negate(*target);
+    if (target && word == "$ref") return e_.negate(*target);
+    return e_.refuse(schema_, word, "it is not supported in what must not hold, or is not in this document");
   }
 
   static ValueSet of_kind(Value kind) { return ValueSet{kind}; }
@@ -133,14 +132,32 @@ class SchemaNegation {
       }
       return out;
     }
-    if (word == "contains") {
-      if (schema_.find("minContains") || schema_.find("maxContains"))
-        return e_.refuse(schema_, word, "its count is not supported in what must not hold");
-      return changed(Value::array, [&](ValueSet& set) { set.array.rest = e_.one(value, false); });
+    if (word == "contains") return without_contained(value);
+    if (word == "additionalProperties") {
+      Demanded some{{}, {}, {}, {}, e_.one(value, false)};
+      if (const JsonValue* named = schema_.find("properties")) some.but = {named->keys.begin(), named->keys.end()};
+      if (const JsonValue* patterns = schema_.find("patternProperties")) some.but_matching = patterns->keys;
+      return demanded(some);
     }
-    for (const char* other : {"patternProperties", "additionalProperties", "additionalItems", "propertyNames",
-                              "dependentRequired", "dependentSchemas", "dependencies", "uniqueItems",
-                              "unevaluatedItems", "unevaluatedProperties", "$recursiveRef"}) {
+    if (word == "patternProperties") {
+      ValueSets out;
+      for (std::size_t i = 0; i < value.keys.size(); ++i)
+        SchemaExpansion::add(out, demanded({{}, {}, value.keys[i], {}, e_.one(value.items[i], false)}));
+      return out;
+    }
+    if (word == "propertyNames") return demanded({{}, {}, {}, e_.one(value, false), {}});
+    if (word == "additionalItems") {
+      const JsonValue* first = schema_.find("items");
+      if (!first || !first->is(Kind::array)) return {};
+      return some_item(value, first->items.size());
+    }
+    if (word == "dependentRequired" || word == "dependentSchemas" || word == "dependencies") {
+      ValueSets out;
+      for (std::size_t i = 0; i < value.keys.size(); ++i)
+        SchemaExpansion::add(out, without_dependent(value.keys[i], value.items[i]));
+      return out;
+    }
+    for (const char* other : {"uniqueItems", "unevaluatedItems", "unevaluatedProperties", "$recursiveRef"}) {
       if (word != other) continue;
       if (value.is(Kind::boolean) && value.truth == (word != "uniqueItems")) return {};
       return e_.refuse(schema_, word, "it is not supported in what must not hold");
@@ -202,7 +219,9 @@ class SchemaNegation {
     ValueSets out = all_values();
     const auto drop = [&](Value kind) { std::erase_if(out, [&](const ValueSet& set) { return set.kind == kind; }); };
     switch (value.kind) {
-      case Kind::null: drop(Value::null); return out;
+      case Kind::null:
+        drop(Value::null);
+        return out;
       case Kind::boolean:
         drop(Value::boolean);
         out.push_back(ValueSet{Value::boolean, value.truth, !value.truth});
@@ -235,7 +254,8 @@ class SchemaNegation {
         }
         return out;
       }
-      default: break;
+      default:
+        break;
     }
     // An object is another if it lacks a key, has another value for one, or has more keys.
     drop(Value::object);
@@ -273,9 +293,58 @@ class SchemaNegation {
 
   /// An item, after the first ones that have schemas of their own, is otherwise.
   ValueSets without_items(const JsonValue& value) {
-    if (const JsonValue* first = schema_.find("prefixItems"); first && !first->items.empty())
-      return e_.refuse(schema_, "items", "it is not supported beside prefixItems in what must not hold");
-    return changed(Value::array, [&](ValueSet& set) { set.array.contained.push_back({e_.one(value, false)}); });
+    const JsonValue* first = schema_.find("prefixItems");
+    return some_item(value, first ? first->items.size() : 0);
+  }
+
+  ValueSets some_item(const JsonValue& value, std::size_t from) {
+    if (value.is(Kind::boolean) && value.truth) return {};
+    Contained what{e_.one(value, false), e_.one(value)};
+    what.from = static_cast<std::uint32_t>(from);
+    return changed(Value::array, [&](ValueSet& set) {
+      set.array.contained.push_back(what);
+      set.array.least = what.from + 1;
+    });
+  }
+
+  /// Too few are contained, or too many.
+  ValueSets without_contained(const JsonValue& value) {
+    const auto least = e_.count_of(schema_, "minContains").value_or(1);
+    const auto most = e_.count_of(schema_, "maxContains").value_or(Grammar::unlimited);
+    const Contained what{e_.one(value), e_.one(value, false)};
+    ValueSets out;
+    if (least == 1)
+      SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) { set.array.rest = what.other; }));
+    for (const bool too_few : {true, false}) {
+      if (too_few ? least < 2 : most == Grammar::unlimited) continue;
+      Contained one = what;
+      one.least = too_few ? 0 : most + 1;
+      if (too_few) one.most = least - 1;
+      SchemaExpansion::add(out, changed(Value::array, [&](ValueSet& set) { set.array.contained.push_back(one); }));
+    }
+    return out;
+  }
+
+  static ValueSets demanded(const Demanded& some) {
+    if (some.what == SchemaExpansion::nothing()) return {};
+    return changed(Value::object, [&](ValueSet& set) { set.object.demanded.push_back(some); });
+  }
+
+  /// The name is there, and what depends on it does not hold.
+  ValueSets without_dependent(const std::string& name, const JsonValue& what) {
+    ValueSets with = changed(Value::object, [&](ValueSet& set) { set.object.required.insert(name); });
+    if (what.is(Kind::object) || what.is(Kind::boolean)) {
+      e_.meet(with, e_.negate(what), what);
+      return with;
+    }
+    ValueSets lacking;
+    for (const JsonValue& other : what.items) {
+      ObjectShape shape;
+      shape.named[other.text] = SchemaExpansion::nothing();
+      SchemaExpansion::add(lacking, changed(Value::object, [&](ValueSet& set) { set.object.shapes.push_back(shape); }));
+    }
+    e_.meet(with, lacking, schema_);
+    return with;
   }
 
   SchemaExpansion& e_;
@@ -287,7 +356,14 @@ inline ValueSets SchemaExpansion::negate(const JsonValue& schema) {
   if (depth_ > deepest)
     return refuse(schema, "",
                   "it leads back to itself without a value between, or too many schemas refer to each other");
-  return SchemaNegation(*this, schema).negate();
+  ValueSets out = SchemaNegation(*this, schema).negate();
+  for (ValueSet& set : out) {  // what does not hold has looked at nothing
+    for (ObjectShape& shape : set.object.shapes) shape.evaluates = shape.evaluates_others = false;
+    for (Contained& one : set.array.contained) one.evaluates = false;
+    set.array.evaluated = 0;
+    set.array.evaluates_rest = false;
+  }
+  return out;
 }
 
 }  // namespace tamis::guided::detail

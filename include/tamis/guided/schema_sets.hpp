@@ -20,8 +20,8 @@
 
 namespace tamis::guided::detail {
 
-/// Schemas that hold together: numbers that SchemaDocument gives them, twice the place, and one more where the schema
-/// must not hold. Ascending. None: every value.
+/// Schemas that hold together: numbers that SchemaDocument gives them, twice the place, and one
+/// more where the schema must not hold. Ascending. None: every value.
 using Conjunction = std::vector<std::uint32_t>;
 
 inline Conjunction both(const Conjunction& x, const Conjunction& y) {
@@ -72,8 +72,10 @@ struct NumberSet {
 
 /// A demand on how many items are of a kind.
 struct Contained {
-  Conjunction what;
+  Conjunction what, other;  ///< the kind, and what is not of it
   std::uint32_t least = 1, most = Grammar::unlimited;
+  std::uint32_t from = 0;  ///< items before are not counted
+  bool evaluates = false;  ///< for `unevaluatedItems`: has looked at what is of the kind
 };
 
 struct ArraySet {
@@ -82,6 +84,8 @@ struct ArraySet {
   std::uint32_t least = 0, most = Grammar::unlimited;
   std::vector<Contained> contained = {};
   bool is_unique = false;
+  std::size_t evaluated = 0;    ///< for `unevaluatedItems`: so many items, from the first, have been looked at
+  bool evaluates_rest = false;  ///< or all of them
 
   const Conjunction& at(std::size_t place) const { return place < first.size() ? first[place] : rest; }
 };
@@ -91,6 +95,17 @@ struct ObjectShape {
   std::map<std::string, Conjunction> named = {};
   std::vector<std::pair<std::string, Conjunction>> patterns = {};
   Conjunction others = {};  ///< of keys that are neither named nor match a pattern
+  bool evaluates = false;   ///< for `unevaluatedProperties`: has looked at what is named or matches
+  bool evaluates_others = false;
+};
+
+/// A demand that there is some member of such a key and such a value.
+struct Demanded {
+  std::set<std::string> but = {};              ///< none of these keys
+  std::vector<std::string> but_matching = {};  ///< nor one that matches one of these patterns
+  std::optional<std::string> matching = {};    ///< but one that matches this
+  Conjunction names = {};                      ///< and is, as a string, such
+  Conjunction what = {};                       ///< its value
 };
 
 struct ObjectSet {
@@ -98,6 +113,22 @@ struct ObjectSet {
   std::set<std::string> required = {};
   std::uint32_t least = 0, most = Grammar::unlimited;
   std::vector<Conjunction> names = {};  ///< each key is a string that these allow
+  std::vector<Demanded> demanded = {};
+  /// Of what was demanded, what a member with a key that is not named shall be: one member for each
+  /// list.
+  std::vector<std::vector<Demanded>> unnamed = {};
+
+  bool is_any() const {
+    return shapes.empty() && required.empty() && least == 0 && most == Grammar::unlimited && names.empty() &&
+           demanded.empty() && unnamed.empty();
+  }
+  /// Every key that is spoken of.
+  std::set<std::string> all_named() const {
+    std::set<std::string> out = required;
+    for (const ObjectShape& shape : shapes)
+      for (const auto& [name, schema] : shape.named) out.insert(name);
+    return out;
+  }
 };
 
 /// Values of one kind.
@@ -181,6 +212,8 @@ inline void narrow(ArraySet& x, const ArraySet& y) {
   out.most = std::min(x.most, y.most);
   out.contained.insert(out.contained.end(), y.contained.begin(), y.contained.end());
   out.is_unique |= y.is_unique;
+  out.evaluated = std::max(x.evaluated, y.evaluated);
+  out.evaluates_rest |= y.evaluates_rest;
   x = std::move(out);
 }
 
@@ -190,6 +223,7 @@ inline void narrow(ObjectSet& x, const ObjectSet& y) {
   x.least = std::max(x.least, y.least);
   x.most = std::min(x.most, y.most);
   x.names.insert(x.names.end(), y.names.begin(), y.names.end());
+  x.demanded.insert(x.demanded.end(), y.demanded.begin(), y.demanded.end());
 }
 
 inline Result<void> narrow(ValueSet& x, const ValueSet& y) {
@@ -198,32 +232,43 @@ inline Result<void> narrow(ValueSet& x, const ValueSet& y) {
       x.allows_false &= y.allows_false;
       x.allows_true &= y.allows_true;
       return {};
-    case ValueSet::Kind::number: return narrow(x.number, y.number);
-    case ValueSet::Kind::string: return narrow(x.string, y.string);
-    case ValueSet::Kind::array: narrow(x.array, y.array); return {};
-    case ValueSet::Kind::object: narrow(x.object, y.object); return {};
-    default: return {};
+    case ValueSet::Kind::number:
+      return narrow(x.number, y.number);
+    case ValueSet::Kind::string:
+      return narrow(x.string, y.string);
+    case ValueSet::Kind::array:
+      narrow(x.array, y.array);
+      return {};
+    case ValueSet::Kind::object:
+      narrow(x.object, y.object);
+      return {};
+    default:
+      return {};
   }
 }
 
 /// Whether nothing is in it, as far as that is seen without looking at members and items.
 inline bool is_empty(const ValueSet& set) {
   switch (set.kind) {
-    case ValueSet::Kind::boolean: return !set.allows_false && !set.allows_true;
-    case ValueSet::Kind::number: return set.number.language && set.number.language->is_empty();
+    case ValueSet::Kind::boolean:
+      return !set.allows_false && !set.allows_true;
+    case ValueSet::Kind::number:
+      return set.number.language && set.number.language->is_empty();
     case ValueSet::Kind::string:
       return (set.string.texts && set.string.texts->empty()) ||
              (set.string.language && set.string.language->is_empty()) || set.string.least > set.string.most;
-    case ValueSet::Kind::array: return set.array.least > set.array.most;
+    case ValueSet::Kind::array:
+      return set.array.least > set.array.most;
     case ValueSet::Kind::object:
       return set.object.least > set.object.most || set.object.required.size() > set.object.most;
-    default: return false;
+    default:
+      return false;
   }
 }
 
 /// What is in both unions.
 inline Result<ValueSets> common(const ValueSets& x, const ValueSets& y) {
-  constexpr std::size_t most = 1000;
+  constexpr std::size_t most = 4000;
   ValueSets out;
   for (const ValueSet& a : x) {
     for (const ValueSet& b : y) {

@@ -41,7 +41,7 @@ class SchemaWords {
   ValueSets refuse(const JsonValue& at, const std::string& word, const std::string& why) {
     const std::string pointer = d_.pointer_to(at) + (word.empty() ? "" : "/" + word);
     if (options_.lenient) {
-      left_out_.push_back(pointer);
+      if (std::find(left_out_.begin(), left_out_.end(), pointer) == left_out_.end()) left_out_.push_back(pointer);
     } else if (fault_.empty()) {
       fault_ = "the schema's " + pointer + " cannot be held to while generating: " + why;
     }
@@ -50,14 +50,6 @@ class SchemaWords {
 
  protected:
   friend class SchemaNegation;
-
-  void meet(ValueSets& into, const ValueSets& other, const JsonValue& at) {
-    auto met = common(into, other);
-    if (met)
-      into = *std::move(met);
-    else
-      refuse(at, "", met.error().message);
-  }
 
   template <class Change>
   static void refine(ValueSets& sets, ValueSet::Kind kind, const Change& change) {
@@ -160,8 +152,10 @@ class SchemaWords {
   /// One value alone.
   ValueSets of_value(const JsonValue& value) {
     switch (value.kind) {
-      case Kind::null: return {ValueSet{ValueSet::Kind::null}};
-      case Kind::boolean: return {ValueSet{ValueSet::Kind::boolean, !value.truth, value.truth}};
+      case Kind::null:
+        return {ValueSet{ValueSet::Kind::null}};
+      case Kind::boolean:
+        return {ValueSet{ValueSet::Kind::boolean, !value.truth, value.truth}};
       case Kind::string: {
         ValueSet set{ValueSet::Kind::string};
         set.string.texts = {value.text};
@@ -183,7 +177,8 @@ class SchemaWords {
         set.array.least = set.array.most = static_cast<std::uint32_t>(value.items.size());
         return {set};
       }
-      default: break;
+      default:
+        break;
     }
     ValueSet set{ValueSet::Kind::object};
     ObjectShape shape;
@@ -196,13 +191,14 @@ class SchemaWords {
     return {set};
   }
 
-  const JsonValue& constant(const JsonValue& value) {
-    JsonValue schema;
-    schema.kind = Kind::object;
-    schema.keys = {"const"};
-    schema.items = {value};
-    return d_.keep(std::move(schema));
+  static JsonValue object_of(const char* key, JsonValue value) {
+    JsonValue out;
+    out.kind = Kind::object;
+    out.keys = {key};
+    out.items.push_back(std::move(value));
+    return out;
   }
+  const JsonValue& constant(const JsonValue& value) { return d_.keep(object_of("const", value)); }
 
   SchemaDocument& d_;
   const JsonSchemaOptions& options_;

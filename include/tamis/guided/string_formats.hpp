@@ -15,18 +15,23 @@ struct StringFormat {
 
 namespace detail {
 
-/// Patterns of the parts of what formats name, from RFC 3339, 3986, 3987, 4291, 5321, 6570 and 1123.
+/// Patterns of the parts of what formats name, from RFC 3339, 3986, 3987, 4291, 5321, 6570 and
+/// 1123.
 struct FormatParts {
   // Neither RFC 3339's year 0, which most libraries refuse, nor leap seconds.
   std::string date =
-      "(([0-9]{3}[1-9]|[0-9]{2}[1-9][0-9]|[0-9][1-9][0-9]{2}|[1-9][0-9]{3})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|"
+      "(([0-9]{3}[1-9]|[0-9]{2}[1-9][0-9]|[0-9][1-9][0-9]{2}|[1-9][0-9]{3})-((0[13578]|1[02])-(0[1-"
+      "9]|[12][0-9]|3[01])|"
       "(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))|"
       "([0-9][0-9](0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)";
   std::string time =
-      "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([zZ]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])";
+      "([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]+)?([zZ]|[+-]([01][0-9]|2[0-3]):[0-5][0-9]"
+      ")";
   std::string label = "[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?";
   std::string host_name = label + "(\\." + label + ")*";
-  std::string ipv4 = "((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
+  std::string ipv4 =
+      "((25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-"
+      "9])";
   /// What RFC 3987 lets stand beside ASCII.
   std::string beyond_ascii = "\\x{A0}-\\x{D7FF}\\x{F900}-\\x{FDCF}\\x{FDF0}-\\x{FFEF}\\x{10000}-\\x{1FFFD}";
 
@@ -64,15 +69,15 @@ struct FormatParts {
   }
 
   std::string email(bool is_international) const {
-    const std::string more = is_international ? beyond_ascii : "",
-                      atom = "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~" + more + "-]+",
+    const std::string more = is_international ? beyond_ascii : "", atom = "[a-zA-Z0-9!#$%&'*+/=?^_`{|}~" + more + "-]+",
                       quoted = "\"([ !#-\\[\\]-~" + more + "]|\\\\[ -~])*\"", one = "[a-zA-Z0-9" + more + "]",
                       part = one + "([a-zA-Z0-9" + more + "-]{0,61}" + one + ")?";
-    return "(" + atom + "(\\." + atom + ")*|" + quoted + ")@(" + part + "(\\." + part + ")*|\\[(" + ipv4 +
-           "|IPv6:(" + ipv6() + "))\\])";
+    return "(" + atom + "(\\." + atom + ")*|" + quoted + ")@(" + part + "(\\." + part + ")*|\\[(" + ipv4 + "|IPv6:(" +
+           ipv6() + "))\\])";
   }
 
-  /// A pattern as ECMAScript and Python read it, with groups three deep at most: a part of all patterns.
+  /// A pattern as ECMAScript and Python read it, with groups three deep at most: a part of all
+  /// patterns.
   std::string regex() const {
     const std::string escape = "\\\\([dDwWsStnrfv]|[\\^$\\\\.*+?()\\[\\]{}|/-])",
                       member = "([a-zA-Z0-9 _.,:;@#%&/!=<>+*?$(){}|'\"~`]|a-z|A-Z|0-9|" + escape + ")",
@@ -85,34 +90,142 @@ struct FormatParts {
   }
 };
 
-/// Formats that drafts, OpenAPI's registry, code generators and editors of forms know, and that ask nothing of a text
-/// that a program which validates would hold it to.
-inline constexpr std::string_view marks[] = {
-    "int8",          "int16",         "int32",       "int64",      "uint",          "uint8",       "uint16",
-    "uint32",        "uint64",        "int",         "integer",    "long",          "short",       "number",
-    "float",         "float32",       "float64",     "double",     "double-int",    "decimal",     "decimal128",
-    "byte",          "binary",        "base64",      "base64url",  "password",      "char",        "string",
-    "text",          "textarea",      "markdown",    "commonmark", "html",          "multiline",   "color",
-    "color-hex",     "phone",         "tel",         "style",      "url",           "link",        "file",
-    "path",          "file-path",     "directory",   "image",      "hidden",        "select",      "checkbox",
-    "radio",         "table",         "tabs",        "grid",       "range",         "rating",      "currency",
-    "money",         "percent",       "country",     "language",   "locale",        "timezone",    "year",
-    "month",         "week",          "timestamp",   "unixtime",   "unix-time",     "utc-millisec", "datetime",
-    "date-time-local", "datetime-local", "time-local", "partial-date-time", "int-or-string", "quantity", "ports",
-    "expose",        "subnet_ip_address", "ip",      "ipv4-cidr",  "cidr",          "mac",         "mac-address",
-    "uuid4",         "guid",          "id",          "objectid",   "mongo-id",      "semver",      "version",
-    "media-range",   "mime-type",     "http-date",   "etag",       "jwt",           "json",        "yaml",
-    "xml",           "css",           "javascript",  "sql",        "bigint",        "boolean",     "bool",
-    "enum",          "array",         "object",      "name",       "slug",          "key-path",    "uri-path",
-    "permissive-uri", "uriref",       "uri-ref",     "fqdn",       "domain",        "ssn",         "zip",
-    "postal-code",   "zip-code",      "credit-card", "isbn",       "iban",          "general",     "free-form"};
+/// Formats that drafts, OpenAPI's registry, code generators and editors of forms know, and that ask
+/// nothing of a text that a program which validates would hold it to.
+inline constexpr std::string_view marks[] = {"int8",
+                                             "int16",
+                                             "int32",
+                                             "int64",
+                                             "uint",
+                                             "uint8",
+                                             "uint16",
+                                             "uint32",
+                                             "uint64",
+                                             "int",
+                                             "integer",
+                                             "long",
+                                             "short",
+                                             "number",
+                                             "float",
+                                             "float32",
+                                             "float64",
+                                             "double",
+                                             "double-int",
+                                             "decimal",
+                                             "decimal128",
+                                             "byte",
+                                             "binary",
+                                             "base64",
+                                             "base64url",
+                                             "password",
+                                             "char",
+                                             "string",
+                                             "text",
+                                             "textarea",
+                                             "markdown",
+                                             "commonmark",
+                                             "html",
+                                             "multiline",
+                                             "color",
+                                             "color-hex",
+                                             "phone",
+                                             "tel",
+                                             "style",
+                                             "url",
+                                             "link",
+                                             "file",
+                                             "path",
+                                             "file-path",
+                                             "directory",
+                                             "image",
+                                             "hidden",
+                                             "select",
+                                             "checkbox",
+                                             "radio",
+                                             "table",
+                                             "tabs",
+                                             "grid",
+                                             "range",
+                                             "rating",
+                                             "currency",
+                                             "money",
+                                             "percent",
+                                             "country",
+                                             "language",
+                                             "locale",
+                                             "timezone",
+                                             "year",
+                                             "month",
+                                             "week",
+                                             "timestamp",
+                                             "unixtime",
+                                             "unix-time",
+                                             "utc-millisec",
+                                             "datetime",
+                                             "date-time-local",
+                                             "datetime-local",
+                                             "time-local",
+                                             "partial-date-time",
+                                             "int-or-string",
+                                             "quantity",
+                                             "ports",
+                                             "expose",
+                                             "subnet_ip_address",
+                                             "ip",
+                                             "ipv4-cidr",
+                                             "cidr",
+                                             "mac",
+                                             "mac-address",
+                                             "uuid4",
+                                             "guid",
+                                             "id",
+                                             "objectid",
+                                             "mongo-id",
+                                             "semver",
+                                             "version",
+                                             "media-range",
+                                             "mime-type",
+                                             "http-date",
+                                             "etag",
+                                             "jwt",
+                                             "json",
+                                             "yaml",
+                                             "xml",
+                                             "css",
+                                             "javascript",
+                                             "sql",
+                                             "bigint",
+                                             "boolean",
+                                             "bool",
+                                             "enum",
+                                             "array",
+                                             "object",
+                                             "name",
+                                             "slug",
+                                             "key-path",
+                                             "uri-path",
+                                             "permissive-uri",
+                                             "uriref",
+                                             "uri-ref",
+                                             "fqdn",
+                                             "domain",
+                                             "ssn",
+                                             "zip",
+                                             "postal-code",
+                                             "zip-code",
+                                             "credit-card",
+                                             "isbn",
+                                             "iban",
+                                             "general",
+                                             "free-form"};
 
 }  // namespace detail
 
 /// The format of a name; nothing, if it is not known here.
 ///
-/// Source: JSON Schema validation, section 7.3. Dates know how many days a month has, in leap years too. Of `regex` and
-/// `idn-hostname` a part is taken: patterns whose groups are three deep at most, and names in ASCII.
+/// Source: JSON Schema validation, section 7.3. Dates know how many days a month has, in leap years
+/// too. Of `regex` and `idn-hostname` a part is taken: patterns whose groups are three deep at
+/// most, and names in ASCII.
 inline std::optional<StringFormat> string_format(std::string_view name) {
   const detail::FormatParts parts;
   if (name == "date") return StringFormat{parts.date};

@@ -1,0 +1,160 @@
+#pragma once
+
+/// \file schema_arrays.hpp
+/// Sets of arrays become expressions of a grammar.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "schema_writer.hpp"
+
+namespace tamis::guided::detail {
+
+inline Grammar::Expression SchemaWriter::brackets(Expression inside, bool may_be_empty) {
+  const Expression whole = g_.sequence({g_.text("["), space(), inside, space(), g_.text("]")});
+  if (!may_be_empty) return whole;
+  return g_.choice({g_.sequence({g_.text("["), space(), g_.text("]")}), whole});
+}
+
+inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
+  if (set.is_unique && set.most > 1) return of_unique(set);
+  if (!set.contained.empty()) return of_containing(set);
+  const Expression comma = parts_.between(",");
+  const auto item = [&](std::size_t place) { return value_of(set.at(place)); };
+  const auto fixed = static_cast<std::uint32_t>(set.first.size());
+  // From the last of the first items backwards: that item, and what follows it.
+  const auto tail = [&](std::uint32_t least, std::uint32_t most) {
+    return g_.repeat(g_.sequence({comma, value_of(set.rest)}), least, most);
+  };
+  const auto after = [&](std::uint32_t count) { return set.least > count ? set.least - count : 0; };
+  const auto left = [&](std::uint32_t count) {
+    return set.most == Grammar::unlimited ? set.most : set.most - std::min(set.most, count);
+  };
+  if (set.most == 0) return g_.sequence({g_.text("["), space(), g_.text("]")});
+  if (fixed == 0) return brackets(g_.sequence({item(0), tail(after(1), left(1))}), set.least == 0);
+  Expression rest = tail(after(fixed), left(fixed));
+  for (std::uint32_t place = fixed; place-- > 0;) {
+    if (place >= set.most) {
+      rest = g_.empty();
+      continue;
+    }
+    const Expression one = place == 0 ? item(0) : g_.sequence({comma, item(place)});
+    rest = g_.sequence({one, rest});
+    if (place > 0 && place >= set.least) rest = g_.optional(rest);
+  }
+  return brackets(rest, set.least == 0);
+}
+
+/// Rules for how many items have come, and how many of them are of each kind that is counted.
+inline Grammar::Expression SchemaWriter::of_containing(const ArraySet& set) {
+  constexpr std::uint64_t most_rules = 4000;
+  constexpr std::size_t most_kinds = 4;
+  const std::vector<Contained>& all = set.contained;
+  if (all.size() > most_kinds) return refuse("so many contains at once are not supported"), parts_.array();
+  const auto limit = [](std::uint32_t least, std::uint32_t most) {
+    return most == Grammar::unlimited ? least : most + 1;
+  };
+  std::uint32_t places = std::max({1u, static_cast<std::uint32_t>(set.first.size()), limit(set.least, set.most)});
+  for (const Contained& one : all) places = std::max(places, one.from);
+  std::uint64_t total = 1;
+  for (const Contained& one : all) total *= std::uint64_t{limit(one.least, one.most)} + 1;
+  if ((std::uint64_t{places} + 1) * total > most_rules)
+    return refuse("contains with counts this large is not supported"), parts_.array();
+  const auto counts = static_cast<std::uint32_t>(total);
+  const Expression comma = parts_.between(",");
+  std::vector<Grammar::Rule> rules;
+  for (std::uint32_t i = 0; i < (places + 1) * counts; ++i) rules.push_back(g_.add_rule("items"));
+  for (std::uint32_t place = 0; place <= places; ++place) {
+    for (std::uint32_t at = 0; at < counts; ++at) {
+      const bool is_too_long = set.most != Grammar::unlimited && place > set.most;
+      bool is_enough = place >= set.least, is_too_much = is_too_long;
+      std::vector<std::uint32_t> count;
+      for (std::uint32_t i = 0, left = at; i < all.size(); ++i) {
+        const std::uint32_t base = limit(all[i].least, all[i].most) + 1;
+        count.push_back(left % base);
+        left /= base;
+        is_enough &= count[i] >= all[i].least;
+        is_too_much |= all[i].most != Grammar::unlimited && count[i] > all[i].most;
+      }
+      std::vector<Expression> ways;
+      if (is_enough && !is_too_much) ways.push_back(g_.empty());
+      for (std::uint32_t which = 0; which < 1u << all.size() && !is_too_much; ++which) {
+        Conjunction item = set.at(place);
+        std::uint32_t next = 0, step = 1;
+        bool is_way = true;
+        for (std::uint32_t i = 0; i < all.size(); ++i) {
+          const std::uint32_t last = limit(all[i].least, all[i].most);
+          const bool is_counted = which >> i & 1u;
+          if (place >= all[i].from)
+            item = both(item, is_counted ? all[i].what : all[i].other);
+          else
+            is_way &= !is_counted;
+          next += step * std::min(last, count[i] + (is_counted ? 1 : 0));
+          step *= last + 1;
+        }
+        if (!is_way || e_.is_surely_empty(item)) continue;
+        std::vector<Expression> parts{value_of(item), g_.call(rules[std::min(place + 1, places) * counts + next])};
+        if (place > 0) parts.insert(parts.begin(), comma);
+        ways.push_back(g_.sequence(std::move(parts)));
+      }
+      g_.define(rules[place * counts + at], g_.choice(std::move(ways)));
+    }
+  }
+  return brackets(g_.call(rules[0]), false);
+}
+
+/// Items of which no two are alike: where there are few values, each comes once at most.
+inline Grammar::Expression SchemaWriter::of_unique(const ArraySet& set) {
+  constexpr std::size_t most_values = 200;
+  std::vector<Expression> values;
+  bool is_finite = set.first.empty() && set.contained.empty();
+  const ValueSets sets = is_finite ? e_.expand(set.rest) : ValueSets{};
+  std::set<std::string> texts;
+  std::set<std::string> others;  // as JSON writes them
+  const auto integers = NumberLanguage::integers(), plain = NumberLanguage::plain_integers();
+  for (const ValueSet& one : sets) {
+    if (one.kind == ValueSet::Kind::null) {
+      others.insert("null");
+    } else if (one.kind == ValueSet::Kind::boolean) {
+      if (one.allows_true) others.insert("true");
+      if (one.allows_false) others.insert("false");
+    } else if (one.kind == ValueSet::Kind::string && one.string.texts) {
+      texts.insert(one.string.texts->begin(), one.string.texts->end());
+    } else if (one.kind == ValueSet::Kind::string) {
+      const auto language = one.string.regular();
+      const auto all = language ? language->texts(most_values) : std::nullopt;
+      is_finite &= all.has_value();
+      if (all) texts.insert(all->begin(), all->end());
+    } else if (one.kind == ValueSet::Kind::number && one.number.language && integers && plain) {
+      // Whole numbers, each in its one spelling without a point.
+      const auto fractions = one.number.language->without(*integers), whole = one.number.language->common(*plain);
+      const auto all = fractions && fractions->is_empty() && whole ? whole->texts(most_values) : std::nullopt;
+      is_finite &= all.has_value();
+      if (all) others.insert(all->begin(), all->end());
+    } else {
+      is_finite = false;
+    }
+  }
+  for (const std::string& text : texts) values.push_back(of_texts({text}));
+  for (const std::string& text : others) values.push_back(g_.text(text));
+  if (!is_finite || values.size() > most_values) {
+    refuse(
+        "uniqueItems can be held to where the items are of a few texts or whole numbers, true, "
+        "false or null");
+    ArraySet without = set;
+    without.is_unique = false;
+    return of_array(without);
+  }
+  Grammar::Members list{{}, g_.add_rule("comma", parts_.between(",")), set.least, set.most};
+  for (const Expression value : values) list.members.push_back({g_.add_rule("item", value)});
+  if (set.least > list.members.size()) return g_.nothing();
+  if (list.members.empty()) return g_.sequence({g_.text("["), space(), g_.text("]")});
+  return brackets(g_.members(std::move(list)), false);
+}
+
+}  // namespace tamis::guided::detail
