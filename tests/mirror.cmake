@@ -19,6 +19,8 @@ set(elsewhere
   guided/bnf_parser.hpp guided/grammar_reader.hpp guided/lark_parser.hpp guided/rule_names.hpp  # guided/read_grammar_test.cpp
   guided/regular_builder.hpp  # guided/regular_test.cpp
   guided/regex_parser.hpp guided/regex_tree.hpp guided/unicode_tables.hpp  # guided/regex_test.cpp, guided/character_classes_test.cpp
+  sharded/communicator.hpp  # a concept: sharded/thread_communicator_test.cpp
+  sharded/shard_passes.hpp  # sharded/row_of_test.cpp
   backends/simd/view.hpp backends/simd/passes.hpp backends/simd/front.hpp backends/simd/scratch.hpp  # whole rows through all of it: backends/simd_test.cpp
 )
 
