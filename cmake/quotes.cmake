@@ -1,8 +1,8 @@
 # Fails on a quote in the documentation that is not what its source says now. Run: cmake -P cmake/quotes.cmake
 #
 # A quote is a fenced block below a line `<!-- quote: examples/hello.cpp hello -->`: in the source it lies between
-# the lines `// quote: hello` and `// quote end`, and is quoted without the indentation of its first line. With
-# -D UPDATE=ON the documents are brought up to date.
+# the lines `// quote: hello` and `// quote end`, and is quoted without the indentation of its first line. In a source that is
+# not C++ the lines begin with #. With -D UPDATE=ON the documents are brought up to date.
 cmake_minimum_required(VERSION 3.24)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
 
@@ -36,9 +36,13 @@ function(source_of out place)
     message(FATAL_ERROR "A quote is of ${file}, which is not there.")
   endif()
   file(READ ${root}/${file} text)
-  text_between(inside rest "${text}" 0 "// quote: ${name}\n" "// quote end")
+  set(mark "#")
+  if(file MATCHES "\\.[ch]pp$")
+    set(mark "//")
+  endif()
+  text_between(inside rest "${text}" 0 "${mark} quote: ${name}\n" "${mark} quote end")
   if(rest EQUAL -1)
-    message(FATAL_ERROR "${file} has no lines `// quote: ${name}` and `// quote end`.")
+    message(FATAL_ERROR "${file} has no lines `${mark} quote: ${name}` and `${mark} quote end`.")
   endif()
   string(REGEX REPLACE "[ \t]+$" "" inside "${inside}")
   string(REGEX MATCH "^ +" indentation "${inside}")
@@ -62,9 +66,15 @@ foreach(document IN ITEMS README.md CONTRIBUTING.md LISTS documents)
     endif()
     math(EXPR count "${count} + 1")
     source_of(wanted "${place}")
-    text_between(quoted at "${text}" ${next} "```cpp\n" "```")
+    set(language cpp)
+    if(place MATCHES "\\.(sh|py) ")
+      set(language ${CMAKE_MATCH_1})
+    elseif(place MATCHES "(CMakeLists\\.txt|\\.cmake) ")
+      set(language cmake)
+    endif()
+    text_between(quoted at "${text}" ${next} "```${language}\n" "```")
     if(at EQUAL -1)
-      message(FATAL_ERROR "${document}: below the quote of ${place} is no block ```cpp.")
+      message(FATAL_ERROR "${document}: below the quote of ${place} is no block ```${language}.")
     endif()
     if(NOT quoted STREQUAL wanted)
       if(UPDATE)
