@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
@@ -77,6 +78,28 @@ class Sequence {
   /// Allows nothing but the tokens whose bits are set in the steps to come: bit id % 32 of word id / 32, for the
   /// whole vocabulary. Empty: everything.
   void set_allowed(std::vector<std::uint32_t> words) { allowed_ = std::move(words); }
+
+  /// What is allowed; empty: everything.
+  std::span<const std::uint32_t> allowed() const { return allowed_; }
+
+  /// Lets what is allowed speak of so many tokens: those that it did not speak of are not allowed.
+  void cover(TokenId vocab_size) {
+    const std::size_t words = (static_cast<std::size_t>(vocab_size) + 31) / 32;
+    if (!allowed_.empty() && allowed_.size() < words) allowed_.resize(words);
+  }
+
+  /// The one token that is allowed, if it is one and not banned.
+  std::optional<TokenId> only_allowed() const {
+    std::optional<TokenId> only;
+    for (std::size_t at = 0; at < allowed_.size(); ++at) {
+      const std::uint32_t word = allowed_[at];
+      if (word == 0) continue;
+      if (only || (word & (word - 1)) != 0) return std::nullopt;
+      only = static_cast<TokenId>(32 * at) + __builtin_ctz(word);
+    }
+    if (only && facts().of(*only).bias == masked) return std::nullopt;
+    return only;
+  }
 
   /// Adds to a token's logit in the next step; minus infinity bans it.
   void add_bias(TokenId id, float bias) {

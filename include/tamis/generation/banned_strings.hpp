@@ -49,8 +49,9 @@ class BannedStrings {
   /// Takes the next piece of text. If a banned string is whole in it, returns how many bytes of the
   /// piece there are to its end; then found() says where it began, and the rest is not read.
   std::optional<std::size_t> push(std::string_view text) {
-    if (!automaton_) {
+    if (!automaton_ || passes_) {
       size_ += text.size();
+      passes_ = passes_ && text.empty();
       return std::nullopt;
     }
     for (std::size_t at = 0; at < text.size(); ++at) {
@@ -62,6 +63,12 @@ class BannedStrings {
       }
     }
     return std::nullopt;
+  }
+
+  /// Lets the next piece that is not empty pass, whatever is in it; what was read before it is the beginning of nothing.
+  void let_pass() {
+    passes_ = true;
+    state_ = StringAutomaton::start;
   }
 
   /// Where the banned string begins that was found; of several that end there, the longest.
@@ -77,6 +84,7 @@ class BannedStrings {
   std::shared_ptr<const StringAutomaton> automaton_;  // never changed: copies share it
   StringAutomaton::State state_ = StringAutomaton::start;
   std::size_t size_ = 0;
+  bool passes_ = false;
   std::optional<std::size_t> found_;
 };
 

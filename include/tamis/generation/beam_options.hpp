@@ -107,6 +107,10 @@ struct BeamOptions {
       return Error{
           "banned strings are given to a beam search, which cannot take tokens back; ban sequences "
           "of tokens, or generate with one beam"};
+    if (options.jump_forward)
+      return Error{
+          "jump_forward is true with a beam search, which compares texts token by token; set it to "
+          "false, or generate with one beam"};
     return check();
   }
 };

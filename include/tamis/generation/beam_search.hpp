@@ -196,8 +196,7 @@ class BeamSearch {
         options_(options),
         limit_(limit),
         stop_sequences_(options.stop_sequences),
-        min_new_tokens_(static_cast<std::size_t>(std::max(
-            options.min_new_tokens, options.min_length - static_cast<int>(prompt.size())))),
+        min_new_tokens_(options.least_new_tokens(prompt.size())),
         ends_before_(ends_of(options), prompt.size(), prompt.size() + min_new_tokens_),
         ends_(ends_of(options).size()),
         vocab_size_(static_cast<std::size_t>(vocab_size)),
@@ -214,8 +213,7 @@ class BeamSearch {
   }
 
   static std::vector<TokenId> ends_of(const GenerationOptions& options) {
-    std::vector<TokenId> ids = options.end_tokens;
-    ids.insert(ids.end(), options.stop_tokens.begin(), options.stop_tokens.end());
+    std::vector<TokenId> ids = options.all_ends();
     std::sort(ids.begin(), ids.end());
     ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     return ids;
@@ -238,6 +236,7 @@ class BeamSearch {
     sequence.clear_passing();
     ends_before_.push(sequence);
     push_all(beam.sources, sequence);
+    sequence.cover(static_cast<TokenId>(vocab_size_));
     for (std::size_t group = 0; group < beam.group; ++group)
       for (const TokenId id : taken_[group])
         sequence.add_bias(id, -static_cast<float>(wanted_.diversity_penalty));
@@ -269,7 +268,9 @@ class BeamSearch {
     std::vector<Child> running;
     for (std::size_t rank = 0; const Candidate& one : candidates_.best()) {
       HypothesisText text = beams_[one.beam].text;
-      auto reason = text.take(*tokenizer_, ends, beams_[one.beam].sequence.generated(), one.token);
+      const Sequence& before = beams_[one.beam].sequence;
+      auto reason =
+          text.take(*tokenizer_, ends, before.generated(), one.token, before.is_lifted(one.token));
       if (!reason && !is_grouped()) reason = last;
       if (!reason)
         running.push_back({one, std::move(text), group});

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <limits>
 #include <optional>
@@ -22,10 +21,13 @@
 #include "../core/sequence.hpp"
 #include "../core/types.hpp"
 #include "../sources/bans.hpp"
+#include "../tokenizers/tokenizer.hpp"
 #include "banned_strings.hpp"
 #include "check_options.hpp"
+#include "checkpoints.hpp"
 #include "drawn.hpp"
 #include "finish_reason.hpp"
+#include "forced_text.hpp"
 #include "generation.hpp"
 #include "generation_event.hpp"
 #include "generation_options.hpp"
@@ -34,6 +36,7 @@
 #include "length_limit.hpp"
 #include "no_tokenizer.hpp"
 #include "output_text.hpp"
+#include "placed_bans.hpp"
 #include "push_all.hpp"
 #include "stop_sequences.hpp"
 #include "stop_strings.hpp"
@@ -49,8 +52,9 @@ namespace tamis {
 ///       while (auto event = run->next_event()) show(event->text);
 ///     }
 ///
-/// The sequence may be shorter after a step than before, where a banned string was taken back; then
-/// the sampler, if it can be copied, and the sources are as they were at that length.
+/// After a step the sequence may be longer by several tokens, of which all but the first could be
+/// no others; or shorter, where a banned string was taken back: then the sampler, if it can be
+/// copied, and the sources are as they were at that length.
 ///
 /// `S` is a Sampler, or what else takes an executor and returns a Choice; or a reference_wrapper of
 /// one. `T` is a Tokenizer, which must outlive this; or NoTokenizer. `Sources` is a Source, or a
@@ -94,13 +98,8 @@ class Continuation {
         return fail("the model returned " + std::to_string(std::size(logits)) +
                     " logits instead of " + std::to_string(vocab_size_));
     }
-    sequence_.clear_passing();
-    ends_before_.push(sequence_);
-    for (const Ban& ban : bans_)
-      if (ban.position == sequence_.size()) sequence_.add_bias(ban.token, masked);
-    push_all(sources_, sequence_);
-    if (takes_back()) checkpoints_.push_back({text_, learnt(), generation_.text.size()});
-
+    ask();
+    const Learnt learnt_before = learnt();
     Drawn drawn = Drawn::of(static_cast<Chosen&>(sampler_), logits, sequence_, options_);
     const Choice choice = drawn.choice;
     if (choice.fault != Fault::none) return fail(sentence_of(choice.fault));
@@ -109,21 +108,17 @@ class Continuation {
                   ", which is no token; the vocabulary has the ids 0 to " +
                   std::to_string(vocab_size_ - 1));
 
-    sequence_.append(choice.token);
-    generation_.tokens.push_back(choice.token);
-    if (options_.log_probabilities || options_.raw_log_probabilities)
-      generation_.log_probabilities.push_back(std::move(drawn.log_probability));
-    if (options_.kept_tokens) generation_.kept.push_back(std::move(drawn.kept));
-    const auto reason = take(choice.token);
-    if (text_.banned()) return go_back(*text_.banned());
-    text_ends_.push_back(generation_.text.size());
-    if (reason) {
-      end(*reason);
-    } else {
-      stays_ = first_that_may_go();
-      drop_checkpoints();
-    }
+    const int rollbacks = generation_.statistics.rollbacks;
+    if (add_all(choice.token, std::move(drawn), learnt_before)) add_certain();
+    if (over_ || generation_.statistics.rollbacks > rollbacks) return !generation_.error;
+    stays_ = first_that_may_go();
+    checkpoints_.drop(std::min(stays_, told_));
     return true;
+  }
+
+  /// How many tokens of a draft the sources admit behind the sequence, one after the other.
+  std::size_t admitted(std::span<const TokenId> draft) {
+    return detail::admitted(sources_, sequence_, draft);
   }
 
   /// The next token of which no event has told, as soon as it is sure to stay. Valid until the next
@@ -149,7 +144,7 @@ class Continuation {
   void cancel(std::size_t length = all) {
     const std::size_t prompt = sequence_.prompt().size();
     const std::size_t kept = std::max(told_, length - std::min(length, prompt));
-    if (kept < generation_.tokens.size() && takes_back()) {
+    if (kept < generation_.tokens.size()) {
       take_back(kept);
       over_ = false;
     }
@@ -163,25 +158,11 @@ class Continuation {
  private:
   using Clock = std::chrono::steady_clock;
   using Chosen = std::remove_reference_t<std::unwrap_reference_t<S>>;
-
-  /// A sampler that learns is to forget what was taken back; one that cannot be assigned has no
-  /// state that could be restored.
-  static constexpr bool forgets = std::is_copy_constructible_v<Chosen> &&
-                                  std::is_copy_assignable_v<Chosen> && !std::is_empty_v<Chosen>;
-  struct Nothing {};
-  using Learnt = std::conditional_t<forgets, Chosen, Nothing>;
-
-  /// How it was before a token.
-  struct Checkpoint {
-    OutputText text;
-    Learnt sampler;
-    std::size_t text_size;
+  using Learnt = detail::Learnt<Chosen>;
+  static constexpr bool can_jump = requires(const T& tokenizer) {
+    tokenizer.encode(std::string_view(), EncodeOptions{});
   };
-  /// A token that cannot come at a position, after what stands before it now.
-  struct Ban {
-    std::size_t position;
-    TokenId token;
-  };
+
   Continuation(const T& tokenizer, S sampler, std::span<const TokenId> prompt,
                const GenerationOptions& options, LengthLimit limit, OutputText text,
                Sources sources, TokenId vocab_size)
@@ -190,37 +171,97 @@ class Continuation {
         options_(options),
         stop_sequences_(options.stop_sequences),
         limit_(limit),
-        min_new_tokens_(min_new_tokens_of(options, prompt.size())),
+        min_new_tokens_(options.least_new_tokens(prompt.size())),
         sources_(std::move(sources)),
-        ends_before_(ends_of(options), prompt.size(), prompt.size() + min_new_tokens_),
+        ends_before_(options.all_ends(), prompt.size(), prompt.size() + min_new_tokens_),
         sequence_(prompt, options.seed, options.penalty_window),
         text_(std::move(text)),
         vocab_size_(vocab_size) {
     generation_.statistics.prompt_tokens = static_cast<int>(prompt.size());
     if (limit_.new_tokens == 0) end(limit_.reason);
   }
-
-  static std::size_t min_new_tokens_of(const GenerationOptions& options, std::size_t prompt) {
-    const auto min_length = static_cast<std::size_t>(std::max(0, options.min_length));
-    return std::max(static_cast<std::size_t>(options.min_new_tokens),
-                    min_length - std::min(min_length, prompt));
+  /// Lets the sources speak of the next token, if they have not.
+  void ask() {
+    if (std::exchange(asked_, true)) return;
+    sequence_.clear_passing();
+    ends_before_.push(sequence_);
+    bans_.push(sequence_);
+    push_all(sources_, sequence_);
+    sequence_.cover(vocab_size_);
   }
 
-  static std::vector<TokenId> ends_of(const GenerationOptions& options) {
-    std::vector<TokenId> ids = options.end_tokens;
-    ids.insert(ids.end(), options.stop_tokens.begin(), options.stop_tokens.end());
-    return ids;
+  /// Adds a token that was drawn, and what is forced behind it; false if drawing is to begin anew.
+  bool add_all(TokenId token, Drawn drawn, const Learnt& before) {
+    if constexpr (can_jump) {
+      // Where a token is banned, the cut that was drawn instead is not to be mended.
+      if (options_.jump_forward && !options_.ends(token) && !bans_.has(sequence_.size())) {
+        const auto tokens = with_forced_text(*tokenizer_, sequence_, sources_, token);
+        if (!add(tokens.front(), tokens.front() == token ? std::move(drawn) : Drawn{}, before))
+          return false;
+        for (auto rest = std::span(tokens).subspan(1); !rest.empty(); rest = rest.subspan(1)) {
+          constexpr std::size_t open = 4;  // of so many tokens at the end one may be made
+          if (rest.size() <= open) ask();
+          if (rest.size() <= open && may_go_on_in_one(*tokenizer_, sequence_, rest)) return true;
+          ++generation_.statistics.forced_tokens;
+          if (!add(rest.front(), Drawn{}, learnt())) return false;
+        }
+        return true;
+      }
+    }
+    return add(token, std::move(drawn), before);
   }
 
-  /// Adds the text of a drawn token; says whether it is the last, and why.
+  /// Adds tokens while there is but one that can come, which needs no logits: a sampler that learns
+  /// sees a row of equals.
+  void add_certain() {
+    using Equals = decltype(row_of(std::span<const float>(), Stream{}, Facts{}));
+    if constexpr (std::is_invocable_v<Chosen&, Equals&>) {
+      if (options_.raw_log_probabilities) return;
+      for (ask();; ask()) {
+        const auto only = sequence_.only_allowed();
+        if (!only || *only >= vocab_size_) return;
+        const Learnt before = learnt();
+        Drawn drawn;
+        if (!std::is_invocable_v<const Chosen&, Equals&> || options_.log_probabilities ||
+            options_.kept_tokens) {
+          equals_.resize(static_cast<std::size_t>(vocab_size_));
+          drawn = Drawn::of(static_cast<Chosen&>(sampler_), std::span<const float>(equals_),
+                            sequence_, options_);
+        }
+        ++generation_.statistics.forced_tokens;
+        if (!add_all(*only, std::move(drawn), before)) return;
+      }
+    }
+  }
+
+  /// Adds a token; false if drawing is to begin anew, for it is over or a banned string was whole.
+  bool add(TokenId token, Drawn drawn, const Learnt& before_it) {
+    checkpoints_.add({text_, before_it, generation_.text.size()});
+    sequence_.append(token);
+    asked_ = false;
+    generation_.tokens.push_back(token);
+    if (options_.log_probabilities || options_.raw_log_probabilities)
+      generation_.log_probabilities.push_back(std::move(drawn.log_probability));
+    if (options_.kept_tokens) generation_.kept.push_back(std::move(drawn.kept));
+    auto reason = take(token);
+    if (text_.banned()) {
+      if (const auto at = where_to_go_back(*text_.banned())) {
+        go_back(*at);
+        return false;
+      }
+      reason = take_all_the_same(token);
+    }
+    text_ends_.push_back(generation_.text.size());
+    if (reason) end(*reason);
+    return !reason;
+  }
+
+  /// Adds the text of a token; says whether it is the last, and why.
   std::optional<FinishReason> take(TokenId token) {
     const std::size_t count = generation_.tokens.size();
     const bool may_end = count > min_new_tokens_ || sequence_.is_lifted(token);
-    const auto is_in = [&](const std::vector<TokenId>& ids) {
-      return std::find(ids.begin(), ids.end(), token) != ids.end();
-    };
-    const bool is_end = may_end && is_in(options_.end_tokens);
-    const bool is_stop = may_end && is_in(options_.stop_tokens);
+    const bool is_end = may_end && options_.is_end(token);
+    const bool is_stop = may_end && options_.is_stop(token);
     const bool is_shown =
         !(options_.skip_special_tokens && (is_end || tokenizer_->is_special(token)));
     const bool is_kept = is_end || !is_stop || options_.stop_ending == StopStrings::Ending::kept;
@@ -269,80 +310,54 @@ class Continuation {
     return false;
   }
 
-  // Taking back. Places are among the new tokens.
-
-  bool takes_back() const {
-    return !options_.banned_strings.empty() ||
-           (!stop_sequences_.empty() && options_.stop_ending == StopStrings::Ending::trimmed);
-  }
-
-  Learnt learnt() const {
-    if constexpr (forgets) {
-      const Chosen& sampler = sampler_;
-      return sampler;
-    } else {
-      return {};
-    }
-  }
-
-  Checkpoint& before(std::size_t at) { return checkpoints_[at - dropped_]; }
-
-  /// The first token that a banned string or a stop sequence may still change. Where something that
-  /// may go stands behind something that could have become banned, that may go as well: what is
-  /// drawn in its place may make it so.
+  Learnt learnt() const { return Learnt(static_cast<const Chosen&>(sampler_)); }
+  /// The first token that a banned string or a stop sequence may still change.
   std::size_t first_that_may_go() const {
-    const std::size_t count = generation_.tokens.size();
-    if (!takes_back()) return count;
-    std::size_t first = first_that_may_go(count, text_);
-    if (options_.banned_strings.empty()) return first;
-    for (std::size_t at = count; first < at;) {
-      at = first;
-      first = first_that_may_go(at, checkpoints_[at - dropped_].text);
-    }
-    return first;
-  }
-
-  /// The same, if what comes after the first `count` tokens is drawn next.
-  std::size_t first_that_may_go(std::size_t count, const OutputText& text) const {
     const auto tokens = sought();
     const std::size_t unsought = generation_.tokens.size() - tokens.size();
-    std::size_t first = count;
-    if (count > unsought) first -= stop_sequences_.front(tokens.first(count - unsought));
-    if (!options_.banned_strings.empty() && text.possibly_banned() < text.size())
-      first = std::min(first, token_at(text.possibly_banned()));
-    return first;
+    const auto stopping = [&](std::size_t count) -> std::size_t {
+      const bool held = count > unsought && options_.stop_ending == StopStrings::Ending::trimmed;
+      return held ? stop_sequences_.front(tokens.first(count - unsought)) : 0;
+    };
+    return checkpoints_.first_that_may_go(generation_.tokens.size(), text_,
+                                          !options_.banned_strings.empty(), stopping);
   }
 
-  /// The token whose text has the byte at this place; the first that can go back, if an earlier
-  /// one.
-  std::size_t token_at(std::size_t place) const {
-    std::size_t at = dropped_ + checkpoints_.size() - 1;
-    while (at > dropped_ && checkpoints_[at - dropped_].text.size() > place) --at;
-    return at;
+  /// The token to be banned of a banned string that began at this place of the text: the first that
+  /// did not come though it was banned, for a guide left nothing else; none, if all of them did.
+  std::optional<std::size_t> where_to_go_back(std::size_t place) const {
+    const std::size_t prompt = sequence_.prompt().size();
+    for (std::size_t at = std::max(checkpoints_.token_at(place), told_);
+         at < generation_.tokens.size(); ++at)
+      if (!bans_.has(prompt + at, generation_.tokens[at])) return at;
+    return std::nullopt;
   }
 
-  /// A banned string is whole that began at this place of the text.
-  bool go_back(std::size_t place) {
-    const std::size_t at = std::max(token_at(place), told_);
+  void go_back(std::size_t at) {
     const TokenId token = generation_.tokens[at];
     text_ends_.push_back(generation_.text.size());
     take_back(at);
-    const std::size_t position = sequence_.size();
-    const auto is_later = [&](const Ban& ban) { return ban.position > position; };
-    bans_.erase(std::remove_if(bans_.begin(), bans_.end(), is_later), bans_.end());
-    bans_.push_back({position, token});
+    bans_.add(sequence_.size(), token);
     if (++generation_.statistics.rollbacks > options_.max_rollbacks)
-      return fail("a banned string came back after " + std::to_string(options_.max_rollbacks) +
-                  " rollbacks; ban fewer or longer strings, or raise max_rollbacks");
-    return true;
+      fail("a banned string came back after " + std::to_string(options_.max_rollbacks) +
+           " rollbacks; ban fewer or longer strings, or raise max_rollbacks");
+  }
+
+  /// Takes a token with which a banned string is whole that a guide asks for.
+  std::optional<FinishReason> take_all_the_same(TokenId token) {
+    generation_.text.resize(checkpoints_.last().text_size);
+    text_ = checkpoints_.last().text;
+    text_.let_pass();
+    return take(token);
   }
 
   /// Forgets the tokens from `at` on.
   void take_back(std::size_t at) {
     forget_text(at);
-    if constexpr (forgets) static_cast<Chosen&>(sampler_) = before(at).sampler;
-    while (checkpoints_.size() > at - dropped_) checkpoints_.pop_back();
+    checkpoints_.before(at).sampler.restore(static_cast<Chosen&>(sampler_));
+    checkpoints_.take_back(at);
     sequence_.rewind(sequence_.prompt().size() + at);
+    asked_ = false;
     generation_.tokens.resize(at);
     generation_.log_probabilities.resize(std::min(at, generation_.log_probabilities.size()));
     generation_.kept.resize(std::min(at, generation_.kept.size()));
@@ -352,18 +367,10 @@ class Continuation {
 
   /// Forgets the text from a token on.
   void forget_text(std::size_t at) {
-    text_ = before(at).text;
-    generation_.text.resize(before(at).text_size);
+    text_ = checkpoints_.before(at).text;
+    generation_.text.resize(checkpoints_.before(at).text_size);
     for (std::size_t later = at; later < text_ends_.size(); ++later)
       text_ends_[later] = generation_.text.size();
-  }
-
-  /// What stays and has been told of needs no checkpoint.
-  void drop_checkpoints() {
-    while (!checkpoints_.empty() && dropped_ < std::min(stays_, told_)) {
-      checkpoints_.pop_front();
-      ++dropped_;
-    }
   }
 
   const T* tokenizer_;
@@ -374,17 +381,18 @@ class Continuation {
   std::size_t min_new_tokens_;
   Sources sources_;
   Bans ends_before_;
-  std::vector<Ban> bans_;
+  PlacedBans bans_;
   Sequence sequence_;
   OutputText text_;
   TokenId vocab_size_;
+  bool asked_ = false;         ///< the sources have spoken of the next token
+  std::vector<float> equals_;  ///< the logits of tokens of which one is certain
   Clock::time_point begin_ = Clock::now();
   Generation generation_;
   std::vector<std::size_t> text_ends_;  ///< for each new token, the text's size after it
   std::size_t stays_ = 0;               ///< so many new tokens are sure to stay
   std::size_t told_ = 0;                ///< so many of them have had their event
-  std::deque<Checkpoint> checkpoints_;  ///< before the new tokens from dropped_ on
-  std::size_t dropped_ = 0;
+  Checkpoints<Learnt> checkpoints_;     ///< what stays and has been told of needs none
   bool over_ = false;
 };
 

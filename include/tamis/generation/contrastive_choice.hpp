@@ -52,6 +52,14 @@ class ContrastiveChoice {
     look(tokens);
   }
 
+  /// Has read `ids` and nothing else: goes back to where they part from what it has read, and on.
+  void follow(std::span<const TokenId> ids) {
+    std::size_t same = 0;
+    while (same < ids.size() && same < states_.size() && ids[same] == states_[same].token) ++same;
+    rewind(same);
+    if (same < ids.size()) look(ids.subspan(same));
+  }
+
   /// How many tokens it has read.
   std::size_t length() const { return states_.size(); }
 

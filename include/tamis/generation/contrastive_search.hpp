@@ -66,8 +66,8 @@ Result<Generation> contrastive_search(M& model, const T& tokenizer, S sampler,
   }
   while (!run->is_over()) {
     run->step(choose.logits());
-    // A banned string may have taken tokens back, and the last token needs no more reading.
-    choose.rewind(run->sequence().size());
+    // Tokens may have been taken back or forced; the last one that it chose needs no more reading.
+    choose.follow(run->sequence().tokens());
     watch.lap(statistics.decode_seconds);
     while (const auto event = run->next_event())
       if (!detail::goes_on(on_event, *event)) run->cancel();
@@ -77,6 +77,7 @@ Result<Generation> contrastive_search(M& model, const T& tokenizer, S sampler,
   statistics.prompt_tokens = made.statistics.prompt_tokens;
   statistics.rollbacks = made.statistics.rollbacks;
   statistics.new_tokens = static_cast<int>(made.tokens.size());
+  statistics.forced_tokens = made.statistics.forced_tokens;
   made.statistics = statistics;
   return made;
 }

@@ -80,6 +80,7 @@ class DraftModel {
         std::equal(sequence.prompt().begin(), sequence.prompt().end(), sequence_->prompt().begin());
     if (!same) {
       sequence_ = sequence;
+      sequence_->set_allowed({});  // the target's guide spoke of one token
       sources_ = pristine_;
       return;
     }

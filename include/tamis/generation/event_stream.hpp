@@ -198,6 +198,7 @@ class EventStream {
     statistics.prompt_tokens = generation.statistics.prompt_tokens;
     statistics.new_tokens = static_cast<int>(generation.tokens.size());
     statistics.rollbacks = generation.statistics.rollbacks;
+    statistics.forced_tokens = generation.statistics.forced_tokens;
     generation.statistics = statistics;
     return generation;
   }

@@ -11,6 +11,7 @@ struct GenerationStatistics {
       0;  ///< of the prompt, those that the memory knew and the model did not read again
   int new_tokens = 0;  ///< end token included
   int rollbacks = 0;   ///< how often a banned string took tokens back
+  int forced_tokens = 0;  ///< new tokens for which the model was not asked: no other could come
   double prefill_seconds =
       0;  ///< reading the prompt, until the logits of the first new token are there
   double decode_seconds = 0;  ///< from then on, without the time that the callback took

@@ -32,17 +32,16 @@ class HypothesisText {
   explicit HypothesisText(StopStrings stops = {}) : output_(std::move(stops)) {}
 
   /// Takes the next new token, which follows `before`, the new tokens so far; says why it is the
-  /// last, if it is. Limits of length and time are not its concern.
+  /// last, if it is. Limits of length and time are not its concern. Where `is_lifted`, the token
+  /// came though it was banned, for a guide left nothing else: then it may end the sequence.
   template <class T>
   std::optional<FinishReason> take(const T& tokenizer, const Ends& ends,
-                                   std::span<const TokenId> before, TokenId token) {
+                                   std::span<const TokenId> before, TokenId token,
+                                   bool is_lifted = false) {
     const GenerationOptions& options = ends.options;
-    const bool may_end = before.size() + 1 > ends.min_new_tokens;
-    const auto is_in = [&](const std::vector<TokenId>& ids) {
-      return std::find(ids.begin(), ids.end(), token) != ids.end();
-    };
-    const bool is_end = may_end && is_in(options.end_tokens);
-    const bool is_stop = may_end && is_in(options.stop_tokens);
+    const bool may_end = before.size() + 1 > ends.min_new_tokens || is_lifted;
+    const bool is_end = may_end && options.is_end(token);
+    const bool is_stop = may_end && options.is_stop(token);
     const bool is_kept = is_end || !is_stop || options.stop_ending == StopStrings::Ending::kept;
     if (is_kept && !(is_end && options.skip_special_tokens))
       add(tokenizer, options, token, may_end);
@@ -51,7 +50,7 @@ class HypothesisText {
     if (may_end && (!ends.sequences.empty() || options.loop_block > 0)) {
       std::vector<TokenId> tokens(before.begin(), before.end());
       tokens.push_back(token);
-      const auto sought = std::span(tokens).subspan(ends.min_new_tokens);
+      const auto sought = std::span(tokens).subspan(std::min(ends.min_new_tokens, tokens.size()));
       if (const std::size_t length = ends.sequences.match(sought)) {
         if (options.stop_ending == StopStrings::Ending::trimmed) {
           output_ = OutputText();

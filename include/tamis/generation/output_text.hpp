@@ -39,6 +39,9 @@ class OutputText {
     return text;
   }
 
+  /// Lets the next token's bytes be in the text though a banned string is whole with them.
+  void let_pass() { banned_.let_pass(); }
+
   /// The end: returns what is held. Nothing, after a stop string.
   std::string finish() {
     if (found()) return {};

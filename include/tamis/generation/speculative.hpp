@@ -179,7 +179,8 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
     Draft draft;
     if (count > 0)
       draft = drafter.draft(sequence, rejection.sampler(), count, speculation.acceptance);
-    if (draft.tokens.size() > count) draft.tokens.resize(count);
+    draft.tokens.resize(
+        run->admitted(std::span(draft.tokens).first(std::min(count, draft.tokens.size()))));
     ids.assign(sequence.tokens().begin(), sequence.tokens().end());
     ids.insert(ids.end(), draft.tokens.begin(), draft.tokens.end());
     rows.clear();
@@ -187,16 +188,20 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
                      [&](std::size_t, const auto& logits) { rows.add(logits); });
 
     if (rows.size() == 0) step(std::span<const float>());  // which says so
-    std::size_t accepted = 0;
-    for (std::size_t i = 0; i < rows.size() && !run->is_over(); ++i) {
-      const bool drafted = i < draft.tokens.size();
-      if (drafted && speculation.acceptance == Acceptance::rejection)
-        rejection.propose(draft.tokens[i],
-                          i < draft.distributions.size() ? &draft.distributions[i] : nullptr);
-      if (!step(rows[i])) break;
-      const auto tokens = sequence.tokens();
-      if (!drafted || tokens.size() != before + i + 1 || tokens.back() != draft.tokens[i]) break;
-      ++accepted;
+    // The row at i speaks of the token after the first i of the draft, if these came.
+    std::size_t accepted = 0, at = 0;
+    while (at < rows.size() && !run->is_over()) {
+      if (at < draft.tokens.size() && speculation.acceptance == Acceptance::rejection)
+        rejection.propose(draft.tokens[at],
+                          at < draft.distributions.size() ? &draft.distributions[at] : nullptr);
+      const int rollbacks = run->generation().statistics.rollbacks;
+      if (!step(rows[at]) || run->generation().statistics.rollbacks != rollbacks) break;
+      const auto came = sequence.tokens().subspan(before);
+      const auto same =
+          std::mismatch(came.begin(), came.end(), draft.tokens.begin(), draft.tokens.end());
+      accepted = static_cast<std::size_t>(same.first - came.begin());
+      if (same.first != came.end()) break;
+      at = accepted;
     }
     memory.keep(sequence.tokens().first(sequence.size() - 1));
     if (!draft.tokens.empty()) length.observe(draft.tokens.size(), accepted);
@@ -207,6 +212,7 @@ Result<Generation> generate_speculative(M& model, Memory<M>& memory, const T& to
   Generation generation = std::move(*run).generation();
   statistics.new_tokens = static_cast<int>(generation.tokens.size());
   statistics.rollbacks = generation.statistics.rollbacks;
+  statistics.forced_tokens = generation.statistics.forced_tokens;
   generation.statistics = statistics;
   generation.prompt_log_probabilities = std::move(of_prompt);
   return generation;
