@@ -5,7 +5,7 @@
 
 A transcript is a block ```console: a line that begins with "$ " is a command, which goes on in the lines that begin with
 "> "; the lines below it are what it prints, errors too. A line of three dots stands for any lines, and three dots within a line
-for any characters. The commands of a page run one after the other in a folder that is empty at first. With --update the
+for any characters. $MODEL is the path of the model. The commands of a page run one after the other in a folder that is empty at first. With --update the
 pages are brought up to date. Ends with 77 where the model is missing.
 """
 import argparse
@@ -42,8 +42,8 @@ def fits(expected, printed):
     return re.fullmatch(pattern, "".join(line + "\n" for line in printed)) is not None
 
 
-def run(command, folder, programs):
-    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", TAMIS=str(ROOT), LC_ALL="C.UTF-8", TERM="dumb", COLUMNS="100")
+def run(command, folder, programs, model):
+    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", MODEL=model, TAMIS_MODEL=model, LC_ALL="C.UTF-8", TERM="dumb", COLUMNS="100")
     script = "\n".join(line[2:] for line in command)
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=300)
@@ -57,7 +57,7 @@ def folded(lines, width=110):
                                                               break_on_hyphens=False) or [""])]
 
 
-def check(page, programs, update):
+def check(page, programs, model, update):
     """How many commands of a page there are, and how many print something else."""
     count = faults = 0
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +66,7 @@ def check(page, programs, update):
             said = ""
             for command, expected in steps_of(match.group(1)):
                 count += 1
-                printed = [line.rstrip() for line in folded(run(command, folder, programs))]
+                printed = [line.rstrip() for line in folded(run(command, folder, programs, model))]
                 if fits(expected, printed):
                     printed = expected
                 else:
@@ -94,7 +94,7 @@ def main():
         print(f"skipped: the model is not in {model}; examples/demo.sh installs it")
         sys.exit(77)
     pages = [p.resolve() for p in asked.pages] or sorted((ROOT / "docs").rglob("*.md"))
-    counts = [check(page, asked.programs.resolve(), asked.update) for page in pages]
+    counts = [check(page, asked.programs.resolve(), model, asked.update) for page in pages]
     commands, faults = sum(c for c, _ in counts), sum(f for _, f in counts)
     if faults and not asked.update:
         print(f"{faults} of {commands} commands print something else than the documentation says; if they are right now, run "
