@@ -59,11 +59,15 @@ function(tamis_header_set target headers verified)
 endfunction()
 
 set(components "")
-list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # FindLibtorch.cmake
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # FindLibtorch.cmake, FindNccl.cmake
 tamis_component(eigen INCLUDES Eigen/ PACKAGE Eigen3 MINIMUM 3.3 TARGET Eigen3::Eigen
                 REMEDY "install it (Debian: libeigen3-dev) or set Eigen3_DIR")
 tamis_component(json INCLUDES nlohmann/ PACKAGE nlohmann_json MINIMUM 3.10 TARGET nlohmann_json::nlohmann_json
                 REMEDY "install it (Debian: nlohmann-json3-dev) or set nlohmann_json_DIR")
 tamis_component(torch INCLUDES "(ATen|c10|torch)/" PACKAGE Libtorch MINIMUM 2.7 TARGET Libtorch::Libtorch
                 REMEDY "install it (pip install torch==2.11.0) or set TAMIS_TORCH to the folder of the Python package torch")
+tamis_component(mpi INCLUDES "mpi\\.h" PACKAGE MPI MINIMUM 3.0 TARGET MPI::MPI_CXX
+                REMEDY "install it (Debian: libopenmpi-dev openmpi-bin) or set MPI_CXX_COMPILER to its mpicxx")
+tamis_component(nccl INCLUDES "nccl\\.h" PACKAGE Nccl MINIMUM 2.14 TARGET Nccl::Nccl
+                REMEDY "install NCCL and the CUDA runtime, or set CUDAToolkit_ROOT and NCCL_ROOT")
 tamis_header_set(tamis "${core_headers}" TRUE)
