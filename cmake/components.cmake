@@ -12,13 +12,13 @@ foreach(header IN LISTS core_headers)
   tamis_all_includes(includes_of_${header} ${PROJECT_SOURCE_DIR}/include ${header})
 endforeach()
 
-# tamis_component(NAME INCLUDES prefix PACKAGE package MINIMUM version TARGET target REMEDY words)
+# tamis_component(NAME INCLUDES prefix [EXCEPT prefix] PACKAGE package MINIMUM version TARGET target REMEDY words)
 #
-# Adds tamis::NAME, with the headers that include <prefix...>, on the package's target. Where the package is not
+# Adds tamis::NAME, with the headers that include <prefix...>, and not <except...>, on the package's target. Where the package is not
 # found the component is still there to be installed, but nothing here links it: TAMIS_HAS_<NAME> is false. The
 # remedy says what to do then.
 function(tamis_component name)
-  cmake_parse_arguments(PARSE_ARGV 1 its "" "INCLUDES;PACKAGE;MINIMUM;TARGET;REMEDY" "")
+  cmake_parse_arguments(PARSE_ARGV 1 its "" "INCLUDES;EXCEPT;PACKAGE;MINIMUM;TARGET;REMEDY" "")
   if(NOT TARGET ${its_TARGET})
     find_package(${its_PACKAGE} ${its_MINIMUM} QUIET)
   endif()
@@ -33,6 +33,9 @@ function(tamis_component name)
 
   set(headers "")
   foreach(header IN LISTS core_headers)
+    if(its_EXCEPT AND ";${includes_of_${header}}" MATCHES ";${its_EXCEPT}")
+      continue()
+    endif()
     if(";${includes_of_${header}}" MATCHES ";${its_INCLUDES}")
       list(APPEND headers ${header})
     endif()
@@ -62,7 +65,7 @@ set(components "")
 list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})  # FindLibtorch.cmake, FindNccl.cmake
 tamis_component(eigen INCLUDES Eigen/ PACKAGE Eigen3 MINIMUM 3.3 TARGET Eigen3::Eigen
                 REMEDY "install it (Debian: libeigen3-dev) or set Eigen3_DIR")
-tamis_component(json INCLUDES nlohmann/ PACKAGE nlohmann_json MINIMUM 3.10 TARGET nlohmann_json::nlohmann_json
+tamis_component(json INCLUDES nlohmann/ EXCEPT "(ATen|c10|torch)/" PACKAGE nlohmann_json MINIMUM 3.10 TARGET nlohmann_json::nlohmann_json
                 REMEDY "install it (Debian: nlohmann-json3-dev) or set nlohmann_json_DIR")
 tamis_component(torch INCLUDES "(ATen|c10|torch)/" PACKAGE Libtorch MINIMUM 2.7 TARGET Libtorch::Libtorch
                 REMEDY "install it (pip install torch==2.11.0) or set TAMIS_TORCH to the folder of the Python package torch")
