@@ -187,6 +187,74 @@ END
   trap - EXIT
 }
 
+# ---- libtorch ----
+
+torch_package=torch==2.11.0
+torch_cuda_packages=(nvidia-cuda-runtime==13.0.96 nvidia-cuda-cupti==13.0.85)  # what libtorch_cpu of that package links
+
+# Sets torch to the folder of libtorch, and says whether it is there. TAMIS_TORCH may name another.
+find_torch() {
+  if [ -n "${TAMIS_TORCH:-}" ]; then
+    [ -f "$TAMIS_TORCH/lib/libtorch_cpu.so" ] || fail "TAMIS_TORCH names $TAMIS_TORCH, which has no lib/libtorch_cpu.so; correct it, or unset it to use the libtorch that this script fetches."
+    torch=$(realpath "$TAMIS_TORCH")
+    return
+  fi
+  [ -n "${XDG_CACHE_HOME:-${HOME:-}}" ] || fail "there is no place for libtorch: set HOME, XDG_CACHE_HOME or TAMIS_TORCH."
+  torch=${XDG_CACHE_HOME:-$HOME/.cache}/tamis/torch-2.11.0/torch
+  [ -f "$torch/lib/libtorch_cpu.so" ]
+}
+
+# download FOLDER PACKAGE...: fetches packages of Python as they are, for a Python that torch has them for.
+download() {
+  local folder=$1
+  shift
+  TMPDIR=$folder python3 -m pip download --no-deps --no-cache-dir --only-binary :all: --python-version 3.12 \
+      --disable-pip-version-check --dest "$folder" "$@" > "$folder/log" 2>&1 < /dev/null
+}
+
+# Fetches what of libtorch a program on the CPU needs, unless it is there. It gets its name only when it is whole.
+fetch_torch() {
+  if find_torch; then return; fi
+  local folder free
+  folder=$(dirname "$(dirname "$torch")")
+  mkdir -p "$folder" 2> /dev/null || fail "cannot make the folder $folder for libtorch; make it writable, or set XDG_CACHE_HOME."
+  free=$(df -Pk "$folder" | awk 'NR == 2 { print $4 }')
+  [ "$free" -ge 1200000 ] || fail "libtorch needs 1.2 GB in $folder while it is unpacked, and $((free / 1024)) MB are free; make room, or set XDG_CACHE_HOME to another place."
+  fetching=$(mktemp -d "$folder/fetching.XXXXXX") || fail "cannot write to $folder; make it writable, or set XDG_CACHE_HOME."
+  trap 'rm -rf "$fetching"' EXIT
+  say "Fetching libtorch, as the package $torch_package (531 MB), into $folder"
+  download_torch "$torch_package"
+  if ldd "$fetching/all/torch/lib/libtorch_cpu.so" | grep -qE 'lib(cudart|cupti).* not found'; then
+    say "Fetching ${torch_cuda_packages[*]}, which it links"
+    download_torch "${torch_cuda_packages[@]}"
+  fi
+  ! ldd "$fetching/all/torch/lib/libtorch_cpu.so" | grep 'not found' >&2 ||
+    fail "the libtorch that was fetched lacks the libraries above; install them, or set TAMIS_TORCH to the folder of a Python package torch that works."
+  rm -rf "$(dirname "$torch")"
+  mv "$fetching/all" "$(dirname "$torch")"
+  rm -rf "$fetching"
+  trap - EXIT
+}
+
+# Downloads packages, unpacks into $fetching/all what a program on the CPU needs of them, and removes them.
+download_torch() {
+  local kept
+  kept=$(dirname "$fetching")/fetch.log
+  download "$fetching" "$@" ||
+    { tail -n 3 "$fetching/log" >&2; cp "$fetching/log" "$kept"; fail "could not fetch $*: $(reason_in "$kept"), then start again. Or set TAMIS_TORCH to the folder of a Python package torch."; }
+  python3 - "$fetching" 2> "$fetching/log" << 'END' ||
+import glob, os, re, sys, zipfile
+needed = re.compile(r"torch/include/|torch/lib/(libc10|libtorch_cpu|libgomp)[.-]|nvidia/cu13/lib/lib(cudart|cupti)[.]"
+                    r"|[^/]*dist-info/licenses/")
+for package in glob.glob(sys.argv[1] + "/*.whl"):
+    with zipfile.ZipFile(package) as wheel:
+        for member in filter(needed.match, wheel.namelist()):
+            wheel.extract(member, sys.argv[1] + "/all")
+    os.remove(package)
+END
+    { cp "$fetching/log" "$kept"; fail "could not unpack $*: $(reason_in "$kept"), then start again."; }
+}
+
 # ---- The build ----
 
 jobs=${TAMIS_JOBS:-$(nproc)}

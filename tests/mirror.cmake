@@ -21,6 +21,7 @@ set(elsewhere
   guided/regex_parser.hpp guided/regex_tree.hpp guided/unicode_tables.hpp  # guided/regex_test.cpp, guided/character_classes_test.cpp
   sharded/communicator.hpp  # a concept: sharded/thread_communicator_test.cpp
   sharded/shard_passes.hpp  # sharded/row_of_test.cpp
+  backends/aten/choices.hpp backends/aten/noise.hpp backends/aten/row.hpp  # backends/aten/rows_of_test.cpp
   backends/simd/view.hpp backends/simd/passes.hpp backends/simd/front.hpp backends/simd/scratch.hpp  # whole rows through all of it: backends/simd_test.cpp
 )
 

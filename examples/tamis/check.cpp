@@ -185,7 +185,7 @@ Command check(CLI::App& program) {
                   "files of cases, one JSON object a line ('-' for standard input)")
       ->required()
       ->type_name("");
-  app->add_option("--backend", options->backend, "eigen, simd or team")
+  app->add_option("--backend", options->backend, "eigen, simd, team or torch")
       ->type_name("NAME")
       ->capture_default_str();
   return {app, [options] { return options->run(); }};

@@ -27,12 +27,16 @@ tamis::Distribution on_team(const tamis::Pipeline&, std::span<const float>,
                             std::span<const tamis::TokenId>, std::span<const tamis::TokenId>,
                             std::uint64_t);
 
+/// That of the module tamis-torch.so beside the program, if it was built.
+tamis::Result<PipelineOn> pipeline_on_torch();
+
 inline tamis::Result<PipelineOn> pipeline_on(const std::string& backend) {
   if (backend == "eigen") return PipelineOn(on_eigen);
   if (backend == "simd") return PipelineOn(on_simd);
   if (backend == "team") return PipelineOn(on_team);
+  if (backend == "torch") return pipeline_on_torch();
   return tamis::Error{"there is no backend '" + backend +
-                      "'; the backends are eigen, simd and team"};
+                      "'; the backends are eigen, simd, team and torch"};
 }
 
 }  // namespace command

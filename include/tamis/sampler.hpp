@@ -40,7 +40,7 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
   static constexpr bool draws = (Draw<Ps> || ...);
 
   template <bool Surprise, class E>
-  TAMIS_HD constexpr Choice draw_from(E& row_of) const {
+  TAMIS_HD constexpr choice_of_t<E> draw_from(E& row_of) const {
     if constexpr (draws) return run<Surprise>(row_of, Raw{}, 1u, get<Is>()...);
     else return run<Surprise>(row_of, Raw{}, 1u, get<Is>()..., Multinomial{});
   }
@@ -50,6 +50,9 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
   constexpr void collect_from(E& row_of, Sink& sink) const {
     run<false>(row_of, Raw{}, 1u, before_the_draw<Is>()..., Collect<Sink>{&sink});
   }
+
+  /// Whether a policy learns, and is not idle.
+  constexpr bool learning() const { return (learning_now(get<Is>()) || ...); }
 
   /// Tells the last policy first: what a token was to a policy is asked of those before it, as they were.
   template <class E>
@@ -64,6 +67,10 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
     constexpr bool idle() const { return true; }
   };
 
+  template <class P>
+  static constexpr bool learning_now(const P& policy) {
+    return Observer<P> && !is_idle(policy);
+  }
   template <std::size_t I>
   constexpr const auto& get() const {
     return slot<I>(*this).policy;
@@ -103,11 +110,15 @@ struct Slots<std::index_sequence<Is...>, Ps...> : Slot<Is, Ps>... {
 
 /// A choice without a token, if the row was not fit to draw from.
 template <class E>
-TAMIS_HD constexpr Choice checked(E& row_of, Choice choice) {
-  const Fault fault = row_of.fault();
-  if (fault != Fault::none) return {.fault = fault};
-  if (choice.token < 0) return {.fault = Fault::all_masked};
-  return choice;
+TAMIS_HD constexpr choice_of_t<E> checked(E& row_of, choice_of_t<E> choice) {
+  if constexpr (std::same_as<choice_of_t<E>, Choice>) {
+    const Fault fault = row_of.fault();
+    if (fault != Fault::none) return {.fault = fault};
+    if (choice.token < 0) return {.fault = Fault::all_masked};
+    return choice;
+  } else {
+    return row_of.checked(choice);
+  }
 }
 
 }  // namespace detail
@@ -135,23 +146,32 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
  public:
   constexpr Sampler(Ps... ps) : Slots{{ps}...} {}
 
-  /// Draws one token from the row that the executor holds.
+  /// Draws one token from the row that the executor holds, or one from each of its rows.
   template <RowExecutor E>
-  TAMIS_HD constexpr Choice operator()(E& row_of) const
+  TAMIS_HD constexpr detail::choice_of_t<E> operator()(E& row_of) const
     requires(!learns)
   {
     return detail::checked(row_of, Slots::template draw_from<false>(row_of));
   }
 
-  /// As above; then lets the policies that learn see the choice.
+  /// As above; then lets the policies that learn see the choice. Of many rows it draws only while all of these are
+  /// idle: what one has learned is of one request.
   template <RowExecutor E>
-  TAMIS_HD constexpr Choice operator()(E& row_of)
+  TAMIS_HD constexpr detail::choice_of_t<E> operator()(E& row_of)
     requires(learns)
   {
-    const Choice choice = detail::checked(row_of, Slots::template draw_from<true>(row_of));
-    if (choice.fault == Fault::none) Slots::observe(row_of, choice);
+    const auto choice = detail::checked(row_of, Slots::template draw_from<true>(row_of));
+    if constexpr (std::same_as<detail::choice_of_t<E>, Choice>) {
+      if (choice.fault == Fault::none) Slots::observe(row_of, choice);
+    } else if (learning()) {
+      const Choice only = choice;
+      if (only.fault == Fault::none) Slots::observe(row_of, only);
+    }
     return choice;
   }
+
+  /// Whether the next choice will be learned from.
+  constexpr bool learning() const { return Slots::learning(); }
 
   /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
   template <RowExecutor E>
@@ -180,7 +200,7 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
   /// Calls sink(id, logit) for each token that the policies keep, ids ascending, with its logit after
   /// them; a draw at the end is left out. Says what is wrong with the row, if something is.
   template <RowExecutor E, class Sink>
-  constexpr Fault collect(E& row_of, Sink&& sink) const {
+  constexpr auto collect(E& row_of, Sink&& sink) const {
     Slots::collect_from(row_of, sink);
     return row_of.fault();
   }
