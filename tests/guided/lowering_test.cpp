@@ -76,27 +76,6 @@ TEST_CASE("A long counted repeat takes as many states as a short one") {
   CHECK(states(512) < 10);
 }
 
-TEST_CASE("A state knows which characters lead back to it") {
-  const auto text =
-      lower(one_rule([](Grammar& g, auto) {
-              return g.sequence({g.text("\""),
-                                 g.repeat(g.characters(CodePoints{{'"', '"'}}.complement()), 0),
-                                 g.text("\"")});
-            }),
-            every_byte());
-  REQUIRE(text->loops.size() == 1);
-  CHECK(text->loops[0].characters.all_others);
-  CHECK_FALSE(text->loops[0].is_counted);
-  CHECK(text->loops[0].characters.ascii[0] == ~(std::uint64_t{1} << '"'));
-  const auto word = lower(one_rule([](Grammar& g, auto) {
-                            return g.repeat(g.characters({{'a', 'z'}}), 3, 300);
-                          }),
-                          every_byte());
-  REQUIRE(word->loops.size() == 1);
-  CHECK(word->loops[0].is_counted);
-  CHECK_FALSE(word->loops[0].characters.all_others);
-}
-
 TEST_CASE("Bytes that no edge tells apart have the same class") {
   const auto automaton = lower(one_rule([](Grammar& g, auto) {
                                  return g.characters({{'a', 'f'}, {'x', 'x'}});

@@ -145,6 +145,32 @@ TEST_CASE("Slices are found again, and the one that was asked for longest ago is
   CHECK(small.bytes() <= a->bytes() + b->bytes());
 }
 
+TEST_CASE("Of bytes that may not come after the class nothing is left in the rest") {
+  const Vocabulary v({"ab", "a!", "a?", "ab!a", "b?", "!"}, {});
+  TokenSlices::Key key = key_of(letters_from('a', 'b', false));
+  key.exits = {};
+  key.exits.add('!');
+  const auto slice = v.slices().of(v.tree(), v.words(), key);
+  CHECK(slice->words[0] == 0b1u);
+  CHECK(slice->trees.size() == 1);  // that of b is empty
+  for (const TokenTree::Node& node : slice->rest) CHECK(node.byte != '?');
+}
+
+TEST_CASE("Tokens are measured in characters, of which the last may be cut off") {
+  const Vocabulary v({"a", "ab", "\xc3\xa9", "\xc3", "a\xe2\x82", "abc",
+                      "\xe2\x82\xac"
+                      "bc"},
+                     {});
+  const auto at_most = [&](std::size_t n) {
+    return (*v.slices().at_most(v.tree(), v.words(), n))[0];
+  };
+  CHECK(at_most(0) == 0);
+  CHECK(at_most(1) == 0b1101u);
+  CHECK(at_most(2) == 0b11111u);
+  CHECK(at_most(3) == 0b1111111u);
+  CHECK(at_most(1) == 0b1101u);
+}
+
 TEST_CASE("Several threads may ask for slices") {
   std::mt19937 chance(5);
   const Vocabulary v(random_tokens(chance, 300), {});

@@ -10,6 +10,7 @@
 
 #include "byte_set.hpp"
 #include "intern_table.hpp"
+#include "loops.hpp"
 #include "member_sets.hpp"
 #include "pushdown.hpp"
 #include "stacks.hpp"
@@ -32,14 +33,18 @@ class Configurations {
 
   /// The widest loop that a configuration is in.
   struct Loop {
-    std::uint32_t loop = Pushdown::none;
-    std::uint32_t left = 0;  ///< how many characters it still takes
+    const CharacterClass* characters = nullptr;  ///< none
+    std::uint32_t left = 0;                      ///< how many it still takes
+    const ByteSet* exits =
+        nullptr;  ///< what else may come after any of them; after the last no more of them do
+    friend bool operator==(const Loop&, const Loop&) = default;
   };
 
   /// \param longest  how many bytes a token has at most
   Configurations(const Pushdown& automaton, std::size_t longest)
       : a_(automaton),
         stacks_(longest),
+        loops_(automaton),
         slot_(automaton.states.size()),
         stamp_(automaton.states.size(), 0) {
     for (std::uint32_t list = 0; list < a_.members.size(); ++list) {
@@ -92,10 +97,12 @@ class Configurations {
   }  ///< the whole text may end here
   /// Goes on where the caller of unknown stacks says.
   bool escapes(std::uint32_t id) const { return configs_[id].escapes; }
-  Loop loop(std::uint32_t id) const { return configs_[id].loop; }
-  std::span<const Item> items(std::uint32_t id) const {
-    return std::span(items_).subspan(configs_[id].begin, configs_[id].size);
+  Loop loop(std::uint32_t id) {
+    Config& config = configs_[id];
+    if (!std::exchange(config.has_loop, true)) config.loop = widest_loop(config);
+    return config.loop;
   }
+  std::span<const Item> items(std::uint32_t id) const { return items(configs_[id]); }
   Stacks& stacks() { return stacks_; }
   const Pushdown& automaton() const { return a_; }
 
@@ -132,8 +139,8 @@ class Configurations {
   }
 
   std::size_t bytes() const {
-    return stacks_.bytes() + configs_.size() * sizeof(Config) + items_.size() * sizeof(Item) +
-           tables_.size() * 4 + table_.bytes() + sets_.bytes();
+    return stacks_.bytes() + loops_.bytes() + configs_.size() * sizeof(Config) +
+           items_.size() * sizeof(Item) + tables_.size() * 4 + table_.bytes() + sets_.bytes();
   }
 
  private:
@@ -143,9 +150,13 @@ class Configurations {
     std::uint32_t begin, size;
     std::uint32_t table = absent, clamped = absent;
     Loop loop;
-    bool accepts, escapes;
+    bool has_loop, accepts, escapes;
     ByteSet live;
   };
+
+  std::span<const Item> items(const Config& config) const {
+    return std::span(items_).subspan(config.begin, config.size);
+  }
 
   bool is_broken() const { return failed_ || stacks_.is_too_deep(); }
 
@@ -312,34 +323,35 @@ class Configurations {
     for (const Item& item : found_) live |= a_.states[item.state].live;
     const auto id = static_cast<std::uint32_t>(configs_.size());
     configs_.push_back({static_cast<std::uint32_t>(items_.size()),
-                        static_cast<std::uint32_t>(found_.size()), absent, absent, widest_loop(),
+                        static_cast<std::uint32_t>(found_.size()), absent, absent, Loop{}, false,
                         accepts_, escapes_, live});
     items_.insert(items_.end(), found_.begin(), found_.end());
     table_.add(hash, id);
     return id;
   }
 
-  Loop widest_loop() {
+  Loop widest_loop(const Config& config) {
     Loop best;
-    int best_width = 0;
-    for (const Item& item : found_) {
-      const std::uint32_t at = a_.states[item.state].loop;
-      if (at == Pushdown::none) continue;
-      const Pushdown::Loop& loop = a_.loops[at];
-      std::uint32_t left = ~std::uint32_t{0};
+    for (const Item& item : items(config)) {
+      const Loops::Loop loop = loops_.of(item.state);
+      if (!loop.characters) continue;
+      Loop here{loop.characters, ~std::uint32_t{0}, loop.is_counted ? nullptr : loop.exits};
       if (loop.is_counted) {
-        left = 0;
-        for (const Frame& f : stacks_.frames(item.stacks))
+        here.left = 0;
+        const auto frames = stacks_.frames(item.stacks);
+        for (const Frame& f : frames)
           if (f.kind == Frame::Kind::repeat &&
               a_.rules[a_.repeats[f.place].body].start == item.state)
-            left = std::max(left, f.b);
+            here.left = std::max(here.left, f.b);
+        const bool is_alone = frames.size() == 1 && !stacks_.has_empty(item.stacks) &&
+                              !stacks_.has_unknown(item.stacks);
+        if (is_alone && here.left > 0) here.exits = loops_.exits_after(frames.front().place);
       }
-      const int width = loop.characters.width();
-      if (left > 0 && width > best_width) {
-        best = {at, left};
-        best_width = width;
-      }
+      if (here.left > 0 &&
+          (!best.characters || loop.characters->width() > best.characters->width()))
+        best = here;
     }
+    if (config.size > 1) best.exits = nullptr;
     return best;
   }
 
@@ -388,6 +400,7 @@ class Configurations {
 
   const Pushdown& a_;
   Stacks stacks_;
+  Loops loops_;
   std::vector<std::uint32_t> first_member_;  ///< of each list: the number of its first member
   std::vector<std::pair<std::uint32_t, std::uint32_t>>
       member_;       ///< of each number: the list, and the place in it

@@ -191,7 +191,8 @@ inline Result<Pushdown> lower(const Grammar& grammar, const ByteSet& available) 
     return Error{"the grammar matches no text that the tokens can write; its rule '" +
                  grammar.rules()[grammar.start()].name + "' never comes to an end"};
   Pushdown automaton = detail::Packing(draft).pack();
-  detail::PushdownAnalysis(automaton, available).run();
+  automaton.available = available;
+  detail::PushdownAnalysis(automaton).run();
   return automaton;
 }
 

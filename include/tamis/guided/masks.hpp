@@ -84,7 +84,6 @@ class Masks {
  private:
   /// Below fewer tokens a slice is not worth its keeping; and bytes that begin fewer are walked.
   static constexpr std::uint32_t least_sliced = 1024, least_grouped = 8;
-  static constexpr int least_class = 20;
 
   struct Table {
     std::vector<std::shared_ptr<const TokenSlice>> slices = {};  ///< tokens it takes ...
@@ -212,7 +211,7 @@ class Masks {
     Table table;
     walk(id, {table, follow, true});
     if (table.few.size() > v_.words()) {
-      table.many.assign(v_.words(), 0);
+      table.many.resize(v_.words());
       for (const TokenId token : table.few) set(table.many, token);
       table.few = {};
     }
@@ -226,10 +225,20 @@ class Masks {
   }
 
   /// Whether all that is below a node keeps the configuration in its loop.
-  bool stays_in_loop(std::uint32_t id, const TokenTree::Node& node) const {
+  bool stays_in_loop(std::uint32_t id, const TokenTree::Node& node) {
     const Configurations::Loop at = c_.loop(id);
-    return at.loop != Pushdown::none && node.height <= at.left &&
-           c_.automaton().loops[at.loop].characters.includes(tree_.shapes()[node.shape]);
+    return at.characters && node.height <= at.left &&
+           at.characters->includes(tree_.shapes()[node.shape]);
+  }
+
+  /// Whether some byte below a node is one with which the configuration goes on. Not asked where
+  /// nothing is below.
+  bool has_live(std::uint32_t id, const TokenTree::Node& node) const {
+    if (node.height == 0) return true;
+    const ByteSet& live = c_.live(id);
+    const TokenTree::Shape& shape = tree_.shapes()[node.shape];
+    return ((shape.ascii[0] & live.word(0)) | (shape.ascii[1] & live.word(1))) != 0 ||
+           (shape.has_others && (live.word(2) | live.word(3)) != 0);
   }
 
   /// Where the tokens come that a walk finds.
@@ -242,6 +251,7 @@ class Masks {
   /// Walks the tree of the tokens from a configuration.
   void walk(std::uint32_t id, const Found& found) {
     path_[0] = {id, false};
+    hopeless_ = nullptr;
     walk_below(TokenSlices::root, found);
   }
 
@@ -252,41 +262,46 @@ class Masks {
     const bool is_root = at == TokenSlices::root;
     const Step here = path_[is_root ? 0 : nodes[at].depth + 1u];
     struct Group {
+      Configurations::Loop loop;
       TokenSlices::Key key;
       std::uint32_t tokens;
     };
     std::array<Group, 4> groups;
     std::size_t count = 0;
     const ByteSet live = c_.live(here.id);  // a copy: what is found moves it
-    const CharacterClass* stays = slicing_class(here.id);
+    const Configurations::Loop stays = slicing_loop(here.id, is_root);
     ByteSet sliced;
-    const auto file = [&](std::uint32_t child) {
+    each_child(at, live, [&](std::uint32_t child) {
       const TokenTree::Node& node = nodes[child];
       if (!live.contains(node.byte)) return;
-      const CharacterClass* then = stays;
-      if (!stays || !(stays->contains(node.byte) ||
-                      (stays->all_others && node.byte >= 0xc2 && node.byte <= 0xf4))) {
-        then = node.byte < 0x80 && node.tokens_end - node.tokens >= least_grouped
-                   ? slicing_class(c_.next(here.id, node.byte))
-                   : nullptr;
-      }
-      if (!then) return;
+      const bool is_other = node.byte >= 0xc2 && node.byte <= 0xf4;
+      Configurations::Loop then;
+      if (stays.characters &&
+          (stays.characters->contains(node.byte) || (stays.characters->all_others && is_other)))
+        then = stays;
+      else if (node.byte < 0x80 && node.tokens_end - node.tokens >= least_grouped)
+        then = slicing_loop(c_.next(here.id, node.byte), false);
+      if (!then.characters || then.characters == hopeless_) return;
       std::size_t i = 0;
-      while (i < count && !(groups[i].key.then == *then)) ++i;
+      while (i < count && !(groups[i].loop == then)) ++i;
       if (i == groups.size()) return;
-      if (i == count) groups[count++] = {{at, {}, *then}, 0};
+      if (i == count) groups[count++] = {then, {at, {}, *then.characters}, 0};
       groups[i].key.first.add(node.byte);
       groups[i].tokens += node.tokens_end - node.tokens;
-    };
-    each_child(at, live, file);
+    });
     for (std::size_t i = 0; i < count; ++i) {
-      if (groups[i].tokens < least_sliced) continue;
-      const auto slice = v_.slices().of(tree_, v_.words(), groups[i].key);
-      if (!slice->is_worth_it) continue;
+      Group& group = groups[i];
+      if (group.tokens < least_sliced) continue;
+      if (group.loop.exits) group.key.exits = *group.loop.exits;
+      const auto slice = v_.slices().of(tree_, v_.words(), group.key);
+      if (!slice->is_worth_it) {
+        hopeless_ = group.loop.characters;
+        continue;
+      }
+      take(found.table, slice, group.loop.left);
       for (const TokenSlice::Tree& tree : slice->trees)
         walk_nodes(slice->rest, tree.begin, tree.end, found, false);
-      sliced |= groups[i].key.first;
-      found.table.slices.push_back(slice);
+      sliced |= group.key.first;
     }
     path_[is_root ? 0 : nodes[at].depth + 1u] = here;
     each_child(at, live, [&](std::uint32_t child) {
@@ -312,12 +327,24 @@ class Masks {
     for (std::uint32_t child = at + 1; child < end; child = nodes[child].end) visit(child);
   }
 
-  /// The loop of a configuration, if it lasts for the longest token.
-  const CharacterClass* slicing_class(std::uint32_t id) const {
-    const Configurations::Loop loop = c_.loop(id);
-    if (loop.loop == Pushdown::none || loop.left < v_.longest()) return nullptr;
-    const CharacterClass& characters = c_.automaton().loops[loop.loop].characters;
-    return characters.width() >= least_class ? &characters : nullptr;
+  /// The loop of a configuration, if it lasts for the longest token, or if a slice can be cut where
+  /// it ends.
+  Configurations::Loop slicing_loop(std::uint32_t id, bool may_end) {
+    Configurations::Loop loop = c_.loop(id);
+    if (loop.left >= v_.longest())
+      loop.left = ~std::uint32_t{0};
+    else if (!may_end || !loop.exits)
+      loop = {};
+    return loop;
+  }
+
+  void take(Table& table, const std::shared_ptr<const TokenSlice>& slice,
+            std::uint32_t left) const {
+    if (left == ~std::uint32_t{0}) return table.slices.push_back(slice);
+    const auto short_ones = v_.slices().at_most(tree_, v_.words(), left);
+    table.many.resize(v_.words());
+    for (std::size_t i = 0; i < table.many.size(); ++i)
+      table.many[i] |= slice->words[i] & (*short_ones)[i];
   }
 
   void walk_nodes(const std::vector<TokenTree::Node>& nodes, std::uint32_t begin, std::uint32_t end,
@@ -342,6 +369,10 @@ class Masks {
         continue;
       }
       if (node.tokens < node.below) take(found.table, node.tokens, node.below);
+      if (!has_live(now, node) && !(found.is_unknown && (beyond || c_.escapes(now)))) {
+        at = node.end;
+        continue;
+      }
       path_[node.depth + 1u] = {now, beyond};
       ++at;
       if (is_tree && node.tokens_end - node.tokens >= least_sliced) {
@@ -389,6 +420,8 @@ class Masks {
       framed_;  ///< by configuration: a state and one frame
   std::size_t table_bytes_ = 0;
   std::vector<const Table*> tables_;
+  const CharacterClass* hopeless_ =
+      nullptr;  ///< of which a slice of all was not worth it: nor are smaller ones
   std::array<Step, Vocabulary::longest_token + 1> path_ = {};
 };
 

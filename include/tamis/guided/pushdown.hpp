@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "byte_set.hpp"
-#include "character_class.hpp"
 
 namespace tamis::guided {
 
@@ -53,17 +52,10 @@ struct Pushdown {
     std::uint32_t target;
   };
 
-  /// Code points after which a state is again what it was. Empty where there are none.
-  struct Loop {
-    CharacterClass characters = {};
-    bool is_counted = false;  ///< each takes one from the repeat on top of the stack
-  };
-
   struct State {
     std::uint32_t rule = 0;
     bool accepts = false;      ///< the rule may end here
     bool is_only_end = false;  ///< and cannot go on: a call that returns here need not return
-    std::uint32_t loop = none;
     std::uint32_t bytes_begin = 0, bytes_end = 0, calls_begin = 0, calls_end = 0, empties_begin = 0,
                   empties_end = 0;
     ByteSet live = {};  ///< the bytes of its own edges
@@ -81,12 +73,12 @@ struct Pushdown {
   std::vector<Repeat> repeats;
   std::vector<Members> members;
   std::vector<Rule> rules;
-  std::vector<Loop> loops;
   std::uint32_t start_rule = 0;
   bool accepts_empty = false;
   std::array<std::uint8_t, 256> class_of =
       {};  ///< bytes that no edge tells apart have the same class
   std::uint32_t classes = 0;
+  ByteSet available = {};  ///< bytes that some token has
 
   std::span<const ByteEdge> bytes_of(const State& s) const {
     return std::span(byte_edges).subspan(s.bytes_begin, s.bytes_end - s.bytes_begin);

@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file pushdown_analysis.hpp
-/// What can be known of an automaton before it runs: loops, followers, classes of bytes.
+/// What can be known of an automaton before it runs: followers, classes of bytes.
 
 #include <algorithm>
 #include <array>
@@ -9,21 +9,18 @@
 #include <cstdint>
 #include <vector>
 
-#include "code_points.hpp"
 #include "pushdown.hpp"
 
 namespace tamis::guided::detail {
 
 class PushdownAnalysis {
  public:
-  /// \param available  bytes that some token has
-  PushdownAnalysis(Pushdown& automaton, const ByteSet& available)
-      : a_(automaton), available_(available), stamp_(automaton.states.size(), 0) {}
+  explicit PushdownAnalysis(Pushdown& automaton)
+      : a_(automaton), stamp_(automaton.states.size(), 0) {}
 
   void run() {
     find_classes();
     find_followers();
-    find_loops();
   }
 
  private:
@@ -128,116 +125,7 @@ class PushdownAnalysis {
     }
   }
 
-  /// The states that the byte edges of `from` and of what its empty edges reach lead to.
-  std::vector<std::uint32_t> step(const std::vector<std::uint32_t>& from, unsigned byte) {
-    std::vector<std::uint32_t> out;
-    for (const std::uint32_t state : from) {
-      for (const auto& edge : a_.bytes_of(a_.states[state]))
-        if (byte >= edge.first && byte <= edge.last) out.push_back(edge.target);
-    }
-    if (out.empty()) return out;
-    ++time_;
-    std::vector<std::uint32_t> reached;
-    for (const std::uint32_t state : out)
-      if (stamp_[state] != time_) stamp_[state] = time_, reached.push_back(state);
-    for (std::size_t i = 0; i < reached.size(); ++i)
-      for (const std::uint32_t to : a_.empties_of(a_.states[reached[i]]))
-        if (stamp_[to] != time_) stamp_[to] = time_, reached.push_back(to);
-    return reached;
-  }
-
-  void find_loops() {
-    std::vector<char> begins_body(a_.states.size(), 0);
-    for (const Pushdown::Repeat& r : a_.repeats) begins_body[a_.rules[r.body].start] = 1;
-    for (std::uint32_t at = 0; at < a_.states.size(); ++at) {
-      Pushdown::State& state = a_.states[at];
-      if (state.live.is_empty()) continue;
-      const bool counted = begins_body[at] != 0;
-      const auto is_back = [&](const std::vector<std::uint32_t>& reached) {
-        for (const std::uint32_t to : reached)
-          if (counted ? a_.states[to].accepts : to == at) return true;
-        return false;
-      };
-      if (!leads_back(state, is_back)) continue;
-      Pushdown::Loop loop;
-      loop.is_counted = counted;
-      bool any = false;
-      for (unsigned byte = 0; byte < 128;) {
-        unsigned last = byte;
-        while (last < 127 && a_.class_of[last + 1] == a_.class_of[byte]) ++last;
-        if (state.live.contains(byte) && is_back(step({at}, byte))) {
-          for (unsigned b = byte; b <= last; ++b)
-            loop.characters.ascii[b / 64] |= std::uint64_t{1} << (b % 64);
-          any = true;
-        }
-        byte = last + 1;
-      }
-      if (!any) continue;
-      loop.characters.all_others =
-          state.live.contains(0xc3) && state.live.contains(0xe3) && takes_all_others(at, is_back);
-      state.loop = static_cast<std::uint32_t>(a_.loops.size());
-      a_.loops.push_back(loop);
-    }
-  }
-
-  /// Whether any edge leads back: most states are in no loop, and are done with so.
-  template <class IsBack>
-  bool leads_back(const Pushdown::State& state, const IsBack& is_back) {
-    for (const auto& edge : a_.bytes_of(state)) {
-      if (a_.empties_of(a_.states[edge.target]).empty()) {
-        if (is_back({edge.target})) return true;
-      } else if (is_back(step_to(edge.target))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /// A state, and those that its empty edges reach.
-  std::vector<std::uint32_t> step_to(std::uint32_t state) {
-    ++time_;
-    stamp_[state] = time_;
-    std::vector<std::uint32_t> reached{state};
-    for (std::size_t i = 0; i < reached.size(); ++i)
-      for (const std::uint32_t to : a_.empties_of(a_.states[reached[i]]))
-        if (stamp_[to] != time_) stamp_[to] = time_, reached.push_back(to);
-    return reached;
-  }
-
-  /// Whether each character beyond ASCII leads back.
-  template <class IsBack>
-  bool takes_all_others(std::uint32_t at, const IsBack& is_back) {
-    static const std::vector<UnitRanges> others = utf8_of(CodePoints{{0x80, CodePoints::greatest}});
-    for (const UnitRanges& path : others) {
-      std::vector<std::vector<std::uint32_t>> fronts{{at}};
-      for (const UnitRanges::Unit& unit : path.units) {
-        std::vector<std::vector<std::uint32_t>> next;
-        for (const auto& front : fronts) {
-          for (unsigned byte = unit.first; byte <= unit.last;) {
-            unsigned last = byte;
-            while (last < unit.last && a_.class_of[last + 1] == a_.class_of[byte]) ++last;
-            auto reached = step(front, byte);
-            if (reached.empty()) {
-              // Where no token has the byte, no token tells the difference.
-              for (unsigned b = byte; b <= last; ++b)
-                if (available_.contains(b)) return false;
-            } else if (std::find(next.begin(), next.end(), reached) == next.end()) {
-              next.push_back(std::move(reached));
-            }
-            byte = last + 1;
-          }
-        }
-        if (next.size() > 64) return false;
-        fronts = std::move(next);
-      }
-      for (const auto& front : fronts)
-        if (!is_back(front)) return false;
-    }
-    return true;
-  }
-
   Pushdown& a_;
-  ByteSet available_;
   std::vector<std::uint32_t> stamp_;
   std::uint32_t time_ = 0;
   std::vector<ByteSet> first_;

@@ -4,6 +4,7 @@
 /// The tokens that are made of a class of characters: what all grammars of a vocabulary can share.
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -44,8 +45,16 @@ class TokenSlices {
     std::uint32_t node = root;  ///< below which: a node of the tree, or all
     ByteSet first = {};         ///< what comes after it; beyond ASCII only if `then` has all others
     CharacterClass then = {};
+    ByteSet exits =
+        every_byte();  ///< what may come after them: tokens that go on otherwise are in no rest
     friend bool operator==(const Key&, const Key&) = default;
   };
+
+  static constexpr ByteSet every_byte() {
+    ByteSet set;
+    set.add(0, 255);
+    return set;
+  }
 
   /// What is kept at most; the slice that was asked for longest ago goes first.
   struct Limits {
@@ -80,6 +89,23 @@ class TokenSlices {
       entries_.pop_back();
     }
     return made;
+  }
+
+  /// A bit for each token of at most so many characters; each byte that continues none is counted.
+  std::shared_ptr<const std::vector<std::uint32_t>> at_most(const TokenTree& tree,
+                                                            std::size_t words,
+                                                            std::size_t characters) {
+    const std::lock_guard lock(mutex_);
+    if (lengths_.empty()) measure(tree);
+    if (at_most_.size() <= characters) at_most_.resize(characters + 1);
+    auto& known = at_most_[characters];
+    if (known) return known;
+    auto made = std::make_shared<std::vector<std::uint32_t>>(words);
+    for (std::size_t place = 0; place < lengths_.size(); ++place) {
+      const auto id = static_cast<std::uint32_t>(tree.ids()[place]);
+      if (lengths_[place] <= characters) (*made)[id / 32] |= std::uint32_t{1} << (id % 32);
+    }
+    return known = std::move(made);
   }
 
   std::size_t size() const {
@@ -146,6 +172,7 @@ class TokenSlices {
 
     /// A node where a character of the class ends.
     void cover(std::uint32_t at) {
+      if (slice_.rest.size() > most_rest()) return;
       const TokenTree::Node node = tree_.nodes()[at];
       if (key_.then.includes(tree_.shapes()[node.shape])) return set(node.tokens, node.tokens_end);
       cover_children(
@@ -156,7 +183,7 @@ class TokenSlices {
               cover(child);
             else if (byte >= 0x80 && key_.then.all_others)
               cover_rest(child, TokenTree::lead_of(byte));
-            else
+            else if (byte >= 0x80 || key_.exits.contains(byte))
               copy(child);
           },
           at);
@@ -192,6 +219,7 @@ class TokenSlices {
 
     void copy(std::uint32_t at) {
       const auto place = static_cast<std::uint32_t>(slice_.rest.size());
+      if (place > most_rest()) return;
       for (std::uint32_t from = at; from < tree_.nodes()[at].end; ++from) {
         slice_.rest.push_back(tree_.nodes()[from]);
         slice_.rest.back().end += place - at;  // modulo 2^32: right whichever is greater
@@ -203,9 +231,23 @@ class TokenSlices {
     TokenSlice slice_;
   };
 
+  void measure(const TokenTree& tree) {
+    lengths_.resize(tree.ids().size());
+    std::array<std::uint8_t, 257> length = {};  // after so many bytes
+    for (const TokenTree::Node& node : tree.nodes()) {
+      length[node.depth + 1u] =
+          static_cast<std::uint8_t>(length[node.depth] + ((node.byte & 0xc0u) != 0x80u));
+      for (std::uint32_t place = node.tokens; place < node.below; ++place)
+        lengths_[place] = length[node.depth + 1u];
+    }
+  }
+
   Limits limits_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
+  std::vector<std::uint8_t> lengths_;  ///< in characters, in the order of TokenTree::ids()
+  std::vector<std::shared_ptr<const std::vector<std::uint32_t>>>
+      at_most_;  ///< 256 at most: no token is longer
   std::size_t bytes_ = 0;
   std::uint64_t time_ = 0;
 };
