@@ -5,13 +5,15 @@
 
 A transcript is a block ```console: a line that begins with "$ " is a command, which goes on in the lines that begin with
 "> "; the lines below it are what it prints, errors too. A line of three dots stands for any lines, and three dots within a line
-for any characters. $MODEL is the path of the model. The commands of a page run one after the other in a folder that is empty at first. With --update the
+for any characters. $MODEL is the path of the model. The commands of a page run one after the other in a folder that has one file at first,
+row.npy, the logits 2, 1, 0 and -3. With --update the
 pages are brought up to date. Ends with 77 where the model is missing.
 """
 import argparse
 import os
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 import tempfile
@@ -53,14 +55,17 @@ def run(command, folder, programs, model):
 
 def folded(lines, width=110):
     """Long lines in several, as a terminal shows them."""
-    return [part for line in lines for part in (textwrap.wrap(line, width, drop_whitespace=False, break_long_words=True,
-                                                              break_on_hyphens=False) or [""])]
+    return [part for line in lines for part in (textwrap.wrap(line, width, break_long_words=True, break_on_hyphens=False,
+                                                              replace_whitespace=False, drop_whitespace=len(line) > width) or [""])]
 
 
 def check(page, programs, model, update):
     """How many commands of a page there are, and how many print something else."""
     count = faults = 0
     with tempfile.TemporaryDirectory() as folder:
+        header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4,), }".ljust(117) + b"\n"
+        pathlib.Path(folder, "row.npy").write_bytes(b"\x93NUMPY\x01\x00\x76\x00" + header + struct.pack("<4f", 2, 1, 0, -3))
+
         def replayed(match):
             nonlocal count, faults
             said = ""

@@ -11,6 +11,7 @@ import sys
 import yaml
 
 import api_pages
+import bibliography_page
 import policy_pages
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -126,6 +127,7 @@ def main(folder):
         if place != "index.md":
             pages.add(place, (ROOT / name).read_text(), ROOT / name)
     policy_pages.add_to(pages)
+    bibliography_page.add_to(pages)
     api_pages.add_to(pages, folder)
     shutil.copy(DOCS / "site/site.css", pages.folder)
 

@@ -1,0 +1,54 @@
+#!/usr/bin/env python3
+"""Fails where the documentation leaves something out: docs/site/check.py
+
+- each sentence of a static_assert, `tamis: ...`, is in docs/errors.md;
+- each policy has a row in docs/policies.md, a section in docs/site/policies.toml, and a source, unless it needs none;
+- each option that docs/site/policies.toml shows was recorded in docs/site/distributions.json.
+"""
+import json
+import pathlib
+import re
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+WITHOUT_SOURCE = {"greedy", "multinomial", "push"}  # what needs no reference
+
+
+def sentences():
+    """The sentences of static_assert and #error in the headers, each with the header it is in."""
+    found = {}
+    for file in sorted((ROOT / "include").rglob("*.[hc][pu]*")):
+        for literals in re.findall(r'("tamis: [^"]*"(?:\s*"[^"]*")*)', file.read_text()):
+            found["".join(re.findall(r'"([^"]*)"', literals))] = file.relative_to(ROOT)
+    return found
+
+
+def faults():
+    errors = (ROOT / "docs/errors.md").read_text()
+    for sentence, file in sentences().items():
+        if sentence not in errors:
+            yield f'docs/errors.md lacks "{sentence}" ({file})'
+    table = (ROOT / "docs/policies.md").read_text()
+    said = tomllib.loads((ROOT / "docs/site/policies.toml").read_text())["policies"]
+    recorded = json.loads((ROOT / "docs/site/distributions.json").read_text())
+    for file in sorted((ROOT / "include/tamis/policies").glob("*.hpp")):
+        text = file.read_text()
+        name = re.findall(r"^struct (\w+)", text, re.M)[-1]
+        if f"| `{name}" not in table:
+            yield f"docs/policies.md has no row for {name}"
+        if file.stem not in said:
+            yield f"docs/site/policies.toml has no section for {file.stem}"
+        elif ("options" in said[file.stem]) != (file.stem in recorded):
+            yield f"docs/site/distributions.json is not of docs/site/policies.toml at {file.stem}: run docs/site/record_policies.py"
+        if "Source:" not in text and file.stem not in WITHOUT_SOURCE:
+            yield f"{file.relative_to(ROOT)} names no source"
+
+
+found = list(faults())
+for fault in found:
+    print(fault, file=sys.stderr)
+if found:
+    sys.exit(1)
+print(f"{len(sentences())} sentences of the compiler and {len(list((ROOT / 'include/tamis/policies').glob('*.hpp')))} policies are in the "
+      "documentation")
