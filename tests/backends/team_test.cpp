@@ -1,10 +1,11 @@
-// The fused backend's code, run by host threads around a barrier: what a thread block does.
+// The fused backend's code, run by host threads around barriers: what blocks and clusters of a GPU do.
 #include <tamis/backends/team.hpp>
 
-#include <atomic>
-#include <barrier>
+#include <mutex>
+#include <tamis/backends/simd.hpp>
 #include <tamis/policies/greedy.hpp>
 #include <tamis/policies/gumbel_max.hpp>
+#include <tamis/policies/min_p.hpp>
 #include <tamis/policies/repetition_penalty.hpp>
 #include <tamis/policies/temperature.hpp>
 #include <tamis/policies/top_k.hpp>
@@ -14,71 +15,93 @@
 #include <tamis/policies/xtc.hpp>
 #include <tamis/sampler.hpp>
 #include <tamis/testing/rows.hpp>
-#include <thread>
-#include <vector>
 
+#include "agree/agree.hpp"
 #include "catch.hpp"
+#include "host_teams.hpp"
 
 using namespace tamis;
+using host_teams::Shape;
 
 namespace {
 
-struct Threads {
-  int me, n;
-  std::barrier<>* barrier;
+/// Room for so few that most rows are too long for it, so that every way of finding a cut is gone.
+using Small = team::BasicShared<64, 64>;
 
-  int rank() const { return me; }
-  int size() const { return n; }
-  void sync() const { barrier->arrive_and_wait(); }
-  void add(std::uint64_t* sum, std::uint64_t x) const {
-    std::atomic_ref(*sum).fetch_add(x, std::memory_order_relaxed);
-  }
-  void max(auto* most, auto x) const {
-    std::atomic_ref ref(*most);
-    for (auto seen = ref.load(); seen < x && !ref.compare_exchange_weak(seen, x);) {
-    }
-  }
-};
-
-/// How many of the four threads' choices are not that of a team of one.
-template <class S>
-int disagreements(S sampler) {
-  constexpr int n = 4;
+/// How many threads of a team draw otherwise than simd from rows of every kind.
+template <class Memory, class S>
+int disagreements(Shape shape, const S& sampler, std::size_t size, bool resident = false) {
   int differ = 0;
-  std::uint64_t step = 0;
+  std::uint64_t step = size;
   for (const testing::RowKind kind : testing::row_kinds) {
-    auto logits = testing::make_row(kind, ++step, 997);
-    if (step % 5 == 0) logits[500] = -masked;  // plus infinity: every thread must hear of it
-    const std::vector<Occurrence> few = {{3, 1, 0, 0, {}}, {600, 2, 1, 0.5f, {}}};
-    team::Shared shared{};
-    team::RowOf solo(team::Solo{}, shared, logits.data(), 997, Stream{9, step}, Facts{.few = few});
-    const Choice want = sampler(solo);
-    std::barrier barrier(n);
-    team::Shared together{};
-    Choice choices[n];
-    {
-      std::vector<std::jthread> threads;
-      for (int i = 0; i < n; ++i)
-        threads.emplace_back([&, i] {
-          team::RowOf<Threads> row({i, n, &barrier}, together, logits.data(), 997, {9, step},
-                                   {.few = few});
-          choices[i] = sampler(row);
-        });
-    }
-    for (const Choice& c : choices) {
-      differ += c.token != want.token || c.fault != want.fault || c.surprise != want.surprise;
-    }
+    agree::Case c(kind, ++step, size);
+    if (step % 5 == 0) c.logits[size / 2] = -masked;  // plus infinity: every thread must hear of it
+    simd::RowOf simd_row(c.logits, c.stream, c.facts());
+    S simd_sampler = sampler;
+    const Choice want = simd_sampler(simd_row);
+    std::mutex mutex;
+    std::vector<std::vector<float>> rooms(static_cast<std::size_t>(shape.blocks), std::vector<float>(size));
+    std::vector<std::vector<std::uint32_t>> bits(static_cast<std::size_t>(shape.blocks), std::vector<std::uint32_t>(size / 32 + 1));
+    host_teams::run<Memory>(shape, [&](auto thread) {
+      team::Room<float> room;
+      if (resident) {
+        const auto b = static_cast<std::size_t>(thread.block());
+        room = {rooms[b].data(), static_cast<int>(size), bits[b].data(), static_cast<int>(size)};
+      }
+      team::RowOf<decltype(thread), float, Memory> row(thread, thread.memory(), c.logits.data(), static_cast<int>(size),
+                                                       c.stream, c.facts(), room);
+      S mine = sampler;
+      const Choice got = mine(row);
+      const std::lock_guard lock(mutex);
+      differ += !agree::same(got, want);
+    });
   }
   return differ;
 }
 
+/// The same of several chains, each of which goes its own way.
+template <class Memory>
+int disagreements_of_chains(Shape shape, std::size_t size, bool resident = false) {
+  const auto of = [&](const auto& sampler) { return disagreements<Memory>(shape, sampler, size, resident); };
+  return of(Sampler{Greedy{}}) + of(Sampler{RepetitionPenalty{1.3f}, Temperature{0.8f}, TopK{50}, TopP{0.9f}}) +
+         of(Sampler{TopP{0.9f}}) + of(Sampler{TypicalP{0.5f}}) + of(Sampler{TopNSigma{1.0f}}) + of(Sampler{Temperature{0.5f}, Xtc{0.01f, 0.5f}}) +
+         of(Sampler{TopK{7, Ties::least_id}, GumbelMax{}}) + of(Sampler{Temperature{1.3f}}) + of(Sampler{TopK{1}, MinP{0.1f}});
+}
+
 }  // namespace
 
-TEST_CASE("A team of four threads draws what a team of one draws") {
-  CHECK(disagreements(Sampler{Greedy{}}) == 0);
-  CHECK(disagreements(Sampler{RepetitionPenalty{1.3f}, Temperature{0.8f}, TopK{50}, TopP{0.9f}}) ==
-        0);
-  CHECK(disagreements(Sampler{TypicalP{0.5f}}) == 0);
-  CHECK(disagreements(Sampler{TopNSigma{1.0f}, Xtc{0.01f, 0.5f}}) == 0);
-  CHECK(disagreements(Sampler{TopK{7, Ties::least_id}, GumbelMax{}}) == 0);
+TEST_CASE("A team of one draws what simd draws, however little it can gather") {
+  for (const std::size_t size : {1u, 63u, 65u, 997u, 5000u}) {
+    CHECK(disagreements_of_chains<team::Shared>({}, size) == 0);
+    CHECK(disagreements_of_chains<Small>({}, size) == 0);
+    CHECK(disagreements_of_chains<Small>({}, size, true) == 0);
+  }
+}
+
+TEST_CASE("Four threads draw what simd draws, as warps, as lanes, and as blocks of a cluster") {
+  for (const Shape shape : {Shape{1, 4, 1}, Shape{1, 1, 4}, Shape{1, 2, 2}, Shape{2, 2, 1}, Shape{4, 1, 1}}) {
+    CAPTURE(shape.blocks, shape.warps, shape.lanes);
+    CHECK(disagreements_of_chains<Small>(shape, 997) == 0);
+    CHECK(disagreements_of_chains<Small>(shape, 997, true) == 0);
+  }
+}
+
+TEST_CASE("A cluster of blocks of warps of lanes draws what simd draws") {
+  CHECK(disagreements_of_chains<team::Shared>({2, 2, 2}, 130) == 0);
+  CHECK(disagreements_of_chains<team::Shared>({2, 2, 2}, 20000, true) == 0);
+}
+
+TEST_CASE("The greatest vocabulary is drawn from by a cluster as by simd") {
+  const auto size = std::size_t{1} << 18;
+  for (const testing::RowKind kind : {testing::RowKind::normal, testing::RowKind::all_equal, testing::RowKind::normal_narrow}) {
+    const agree::Case c(kind, 4, size);
+    simd::RowOf simd_row(c.logits, c.stream, c.facts());
+    const Sampler sampler{Temperature{0.9f}, TopP{0.95f}};
+    const Choice want = sampler(simd_row);
+    host_teams::run<team::Shared>({2, 2, 1}, [&](auto thread) {
+      team::RowOf<decltype(thread)> row(thread, thread.memory(), c.logits.data(), static_cast<int>(size), c.stream, c.facts());
+      const Choice got = sampler(row);
+      if (!agree::same(got, want)) FAIL_CHECK("another token, by thread " << thread.thread());
+    });
+  }
 }
