@@ -173,6 +173,16 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
   /// Whether the next choice will be learned from.
   constexpr bool learning() const { return Slots::learning(); }
 
+  /// As above, and the surprise of the token is known whatever the draw.
+  template <RowExecutor E>
+  TAMIS_HD constexpr Choice with_surprise(E& row_of) {
+    const Choice choice = detail::checked(row_of, Slots::template draw_from<true>(row_of));
+    if constexpr (learns) {
+      if (choice.fault == Fault::none) Slots::observe(row_of, choice);
+    }
+    return choice;
+  }
+
   /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
   template <RowExecutor E>
   TAMIS_HD constexpr void observe(E& row_of, const Choice& choice)
