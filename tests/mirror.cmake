@@ -11,6 +11,10 @@ set(elsewhere
   core/flag.hpp core/site.hpp core/types.hpp  # plain data: core/number_test.cpp, sampler_test.cpp
   core/probe.hpp  # archetypes: compile_fail/
   backends/simd/dispatch.hpp backends/simd/isa.hpp backends/simd/fixed_sum.hpp  # backends/simd/lanes_test.cpp
+  backends/team/crew.hpp backends/team/few_of.hpp backends/team/fronts.hpp backends/team/shared.hpp backends/team/solo.hpp  # backends/team_test.cpp
+  backends/team/tag_of.hpp backends/team/tokens.hpp  # the same
+  backends/cuda.cuh backends/cuda/sample_rows.cuh backends/cuda/threads.cuh  # cuda/
+  backends/cuda/batch.hpp  # plain data: backends/cuda/check_batch_test.cpp
   guided/draft_automaton.hpp guided/left_recursion.hpp guided/pushdown.hpp guided/pushdown_analysis.hpp  # guided/lowering_test.cpp
   guided/guide.hpp guided/masks.hpp  # guided/grammar_guide_test.cpp
   guided/json_schema_options.hpp guided/schema_document.hpp guided/schema_expansion.hpp guided/schema_negation.hpp  # guided/json_schema_test.cpp

@@ -170,9 +170,6 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
     return choice;
   }
 
-  /// Whether the next choice will be learned from.
-  constexpr bool learning() const { return Slots::learning(); }
-
   /// As above, and the surprise of the token is known whatever the draw.
   template <RowExecutor E>
   TAMIS_HD constexpr Choice with_surprise(E& row_of) {
@@ -182,6 +179,9 @@ class Sampler : detail::Slots<std::index_sequence_for<Ps...>, Ps...> {
     }
     return choice;
   }
+
+  /// Whether the next choice will be learned from.
+  constexpr bool learning() const { return Slots::learning(); }
 
   /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
   template <RowExecutor E>

@@ -5,6 +5,8 @@
 /// reads the world (io/, tokenizers/, models/, presets/), what guides (guided/) and what judges (metrics/, testing/) is
 /// included by name.
 
+#include "backends/cuda/check_batch.hpp"
+#include "backends/cuda/layout.hpp"
 #include "backends/row_of.hpp"
 #include "backends/simd.hpp"
 #include "backends/team.hpp"

@@ -183,6 +183,26 @@ class Fronts {
     return true;
   }
 
+  /// Gathers the tokens of a front that has the mass; if they are too many, those among which the cut lies, and takes from
+  /// the target what lies above. False if these are too many, too.
+  template <class Map, class Weight>
+  TAMIS_HD constexpr bool gather_mass(const Map& map, const Weight& weight, float top, Fixed& target) {
+    const FrontOfMass found = front_of_mass(map, weight, top, target);
+    if (gather(map, ByLogit{}, found.front)) return true;
+    Fixed above[1] = {0};
+    tokens_.each([&](const auto& at) {
+      const auto z = at.with(map(at));
+      if (z.logit().value > masked && bin_of(top, z.logit().value) < found.between) above[0] += to_fixed(Number(weight(z)).value);
+    });
+    sum(above);
+    if (above[0] >= target) return false;
+    const bool fits = list(map, [&](const auto& z) {
+      return (found.front.is_all() || found.front.has(z.logit().value)) && bin_of(top, z.logit().value) >= found.between;
+    });
+    if (fits) target -= above[0];
+    return fits;
+  }
+
   /// Gathers the live tokens of which `wanted` is true, with their logits; every block gets all of them. False if they are
   /// too many.
   template <class Map, class Wanted>
