@@ -29,7 +29,7 @@ void check(cudaError_t code, const char* what) {
 template <class T>
 class OnDevice {
  public:
-  explicit OnDevice(const std::vector<T>& from) : size_(from.size()) {
+  explicit OnDevice(const std::vector<T>& from) : like_(from), size_(from.size()) {
     check(cudaMalloc(&data_, sizeof(T) * size_), "cudaMalloc");
     check(cudaMemcpy(data_, from.data(), sizeof(T) * size_, cudaMemcpyHostToDevice), "copying to the device");
   }
@@ -39,12 +39,13 @@ class OnDevice {
   ~OnDevice() { cudaFree(data_); }
   T* data() const { return data_; }
   std::vector<T> values() const {
-    std::vector<T> to(size_);
+    std::vector<T> to = like_;
     check(cudaMemcpy(to.data(), data_, sizeof(T) * size_, cudaMemcpyDeviceToHost), "copying from the device");
     return to;
   }
 
  private:
+  std::vector<T> like_;  ///< what T has no other way to be made from
   T* data_ = nullptr;
   std::size_t size_;
 };
@@ -83,7 +84,8 @@ void draws_what_simd_draws(const char* name, const S& sampler, int count, int vo
   Batched<T> on(rows);
   const std::vector<Choice> want = expected(rows, samplers);
   for (int repeat = 0; repeat < 2; ++repeat) {
-    if (repeat > 0) check(cudaMemcpy(on_device.data(), std::vector<S>(samplers.size(), sampler).data(), sizeof(S) * samplers.size(), cudaMemcpyHostToDevice), "copying");
+    const std::vector<S> fresh(samplers.size(), sampler);
+    check(cudaMemcpy(on_device.data(), fresh.data(), sizeof(S) * fresh.size(), cudaMemcpyHostToDevice), "copying");
     const auto launched = cuda::sample<true>(on_device.data(), on.batch, on.drawn, nullptr, spread);
     if (!launched) std::printf("%s\n", launched.error().message.c_str()), std::exit(1);
     check(cudaDeviceSynchronize(), name);
