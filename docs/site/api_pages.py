@@ -91,12 +91,29 @@ def blocks(node):
     for para in node.iter("para") if node.tag not in ("para",) else [node]:
         if any(para in list(b.iter("para")) for b in node.iter() if b.tag in BLOCKS and b is not node):
             continue
-        words = inline(para).strip()
-        if words:
-            result.append(re.sub(r"\s+(Neutral|Requires|Source|Laws?|Beware|Cost):", r"\n\n\1:", words))
-        for block in para:
-            result += block_of(block)
+        for part in parts_of(para):
+            words = "" if len(part) and part[0].tag in BLOCKS else inline(part).strip()
+            if words:
+                result.append(re.sub(r"\s+(Neutral|Requires|Source|Laws?|Beware|Cost):", r"\n\n\1:", words))
+            for block in part:
+                result += block_of(block)
     return result
+
+
+def parts_of(para):
+    """A paragraph cut at its blocks, each of which is a part of its own: so words and blocks stay in their order."""
+    part = ElementTree.Element("para")
+    part.text = para.text
+    for child in para:
+        if child.tag not in BLOCKS:
+            part.append(child)
+            continue
+        yield part
+        alone, part = ElementTree.Element("para"), ElementTree.Element("para")
+        alone.append(child)
+        yield alone
+        part.text = child.tail
+    yield part
 
 
 def block_of(block):

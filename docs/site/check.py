@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Fails where the documentation leaves something out: docs/site/check.py
 
+- each block of C++ is quoted from a file that is compiled;
 - each sentence of a static_assert, `tamis: ...`, is in docs/errors.md;
 - each policy has a row in docs/policies.md, a section in docs/site/policies.toml, and a source, unless it needs none;
 - each option that docs/site/policies.toml shows was recorded in docs/site/distributions.json.
@@ -25,6 +26,11 @@ def sentences():
 
 
 def faults():
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        for at in re.finditer(r"^```cpp$", page.read_text(), re.M):
+            line = page.read_text()[:at.start()].count("\n")
+            if not page.read_text().splitlines()[line - 1].startswith("<!-- quote: "):
+                yield f"{page.relative_to(ROOT)}:{line + 1}: this code is not quoted; see 'The documentation' in CONTRIBUTING.md"
     errors = (ROOT / "docs/errors.md").read_text()
     for sentence, file in sentences().items():
         if sentence not in errors:
