@@ -15,7 +15,7 @@ set(elsewhere
   backends/team/tag_of.hpp backends/team/tokens.hpp  # the same
   backends/cuda.cuh backends/cuda/sample_rows.cuh backends/cuda/threads.cuh  # cuda/
   backends/cuda/batch.hpp  # plain data: backends/cuda/check_batch_test.cpp
-  guided/draft_automaton.hpp guided/left_recursion.hpp guided/pushdown.hpp guided/pushdown_analysis.hpp  # guided/lowering_test.cpp
+  guided/draft_automaton.hpp guided/left_recursion.hpp guided/nullable_rules.hpp guided/pushdown.hpp guided/pushdown_analysis.hpp  # guided/lowering_test.cpp
   guided/guide.hpp guided/masks.hpp  # guided/grammar_guide_test.cpp
   guided/json_schema_options.hpp guided/schema_document.hpp guided/schema_expansion.hpp guided/schema_negation.hpp  # guided/json_schema_test.cpp
   guided/schema_sets.hpp guided/schema_words.hpp guided/schema_writer.hpp  # the same

@@ -13,6 +13,7 @@
 
 #include "../core/result.hpp"
 #include "grammar.hpp"
+#include "nullable_rules.hpp"
 #include "pushdown.hpp"
 
 namespace tamis::guided::detail {
@@ -32,12 +33,12 @@ struct DraftState {
 class DraftAutomaton {
  public:
   /// \param available  bytes that can be written; edges of others are left out
-  DraftAutomaton(const Grammar& grammar, const ByteSet& available) : grammar_(grammar), available_(available) {}
+  DraftAutomaton(const Grammar& grammar, const ByteSet& available)
+      : grammar_(grammar), available_(available), nullable_(grammar) {}
 
   Result<void> build() {
     for (const Grammar::RuleEntry& rule : grammar_.rules())
       if (!rule.is_defined) return Error{"the grammar's rule '" + rule.name + "' is called, but nowhere defined"};
-    find_nullable();
     rule_of_.assign(grammar_.rules().size(), Pushdown::none);
     sizes_.assign(grammar_.rules().size(), unknown);
     start_rule = rule_for(grammar_.start());
@@ -50,7 +51,7 @@ class DraftAutomaton {
       if (states.size() > most_states)
         return Error{"the grammar is too large: it needs more than " + std::to_string(most_states) + " states"};
     }
-    accepts_empty = nullable_[grammar_.start()];
+    accepts_empty = nullable_.has(grammar_.start());
     return {};
   }
 
@@ -101,58 +102,29 @@ class DraftAutomaton {
     return found->second;
   }
 
-  bool is_nullable(Expression e) const {
-    const Grammar::Node& n = grammar_.node(e);
-    const auto nullable = [&](Expression part) { return is_nullable(part); };
-    switch (n.kind) {
-      case Kind::text: return grammar_.text_of(n).empty();
-      case Kind::sequence: return std::all_of(n.parts.begin(), n.parts.end(), nullable);
-      case Kind::choice: return std::any_of(n.parts.begin(), n.parts.end(), nullable);
-      case Kind::words: return !grammar_.words_of(n).empty() && grammar_.words_of(n).front().empty();
-      case Kind::repeat: return n.a == 0 || is_nullable(n.parts.front());
-      case Kind::call: return nullable_[n.a];
-      case Kind::automaton: return grammar_.automaton_of(n).states.front().accepts;
-      case Kind::members: {
-        const Grammar::Members& list = grammar_.members_of(n);
-        return list.least == 0 &&
-               std::none_of(list.members.begin(), list.members.end(), [](const auto& m) { return m.is_required; });
-      }
-      default: return false;
-    }
-  }
-
-  void find_nullable() {
-    nullable_.assign(grammar_.rules().size(), false);
-    for (bool changed = true; changed;) {
-      changed = false;
-      for (std::size_t pass = 0; pass < 2; ++pass) {
-        for (std::size_t at = 0; at < nullable_.size(); ++at) {
-          const std::size_t rule = pass == 0 ? at : nullable_.size() - 1 - at;
-          if (nullable_[rule] || !is_nullable(grammar_.rules()[rule].body)) continue;
-          nullable_[rule] = changed = true;
-        }
-      }
-    }
-  }
-
   /// About how many states an expression takes. A call that is not built in place counts as one state; where the size
   /// of a rule is asked for, as what the rule has, which is `large` where it calls itself.
   std::uint32_t size_of(Expression e, int depth, bool of_rule = false) {
     const Grammar::Node& n = grammar_.node(e);
     switch (n.kind) {
-      case Kind::text: return static_cast<std::uint32_t>(grammar_.text_of(n).size());
-      case Kind::byte_set: return 1;
+      case Kind::text:
+        return static_cast<std::uint32_t>(grammar_.text_of(n).size());
+      case Kind::byte_set:
+        return 1;
       case Kind::characters:
         return grammar_.code_points_of(n).ranges().empty() || grammar_.code_points_of(n).ranges().back().last < 0x80
                    ? 1
                    : 10;
-      case Kind::json_characters: return n.b ? 20 : 12;
-      case Kind::words: return static_cast<std::uint32_t>(grammar_.words_of(n).size()) * 4;
-      case Kind::members: return large;
+      case Kind::json_characters:
+        return n.b ? 20 : 12;
+      case Kind::words:
+        return static_cast<std::uint32_t>(grammar_.words_of(n).size()) * 4;
+      case Kind::members:
+        return large;
       case Kind::automaton:
         return static_cast<std::uint32_t>(std::min<std::size_t>(large, grammar_.automaton_of(n).states.size() * 4));
       case Kind::repeat: {
-        const std::uint32_t copies = std::min(8u, std::max(1u, n.b == Grammar::unlimited ? n.a : n.b));
+        const std::uint32_t copies = std::min(most_unrolled, std::max(1u, n.b == Grammar::unlimited ? n.a : n.b));
         return std::min(large, size_of(n.parts.front(), depth, of_rule) * copies);
       }
       case Kind::call: {
@@ -180,7 +152,8 @@ class DraftAutomaton {
     if (states.size() > most_states) return;
     const Grammar::Node& n = grammar_.node(e);
     switch (n.kind) {
-      case Kind::text: return build_text(grammar_.text_of(n), from, to);
+      case Kind::text:
+        return build_text(grammar_.text_of(n), from, to);
       case Kind::byte_set: {
         const ByteSet& set = grammar_.bytes_of(n);
         for (unsigned first = 0; first < 256; ++first) {
@@ -192,8 +165,14 @@ class DraftAutomaton {
         }
         return;
       }
-      case Kind::characters: return build_units(utf8_of(grammar_.code_points_of(n)), from, to, false);
-      case Kind::json_characters: return build_json(grammar_.code_points_of(n), n.b != 0, from, to);
+      case Kind::characters: {
+        Paths paths;
+        return build_units(utf8_of(grammar_.code_points_of(n)), from, to, false, paths);
+      }
+      case Kind::json_characters: {
+        Paths paths;
+        return build_json(grammar_.code_points_of(n), n.b != 0, from, to, paths);
+      }
       case Kind::sequence:
         for (std::size_t i = 0; i < n.parts.size(); ++i) {
           const std::uint32_t next = i + 1 == n.parts.size() ? to : add_state();
@@ -204,22 +183,25 @@ class DraftAutomaton {
       case Kind::choice:
         for (const Expression part : n.parts) build(part, from, to);
         return;
-      case Kind::words: return build_words(grammar_.words_of(n), from, to);
-      case Kind::repeat: return build_repeat(n.parts.front(), n.a, n.b, from, to);
+      case Kind::words:
+        return build_words(grammar_.words_of(n), from, to);
+      case Kind::repeat:
+        return build_repeat(n.parts.front(), n.a, n.b, from, to);
       case Kind::call: {
         if (rule_size(n.a, 0) <= most_inlined) return build(grammar_.rules()[n.a].body, from, to);
         const std::uint32_t rule = rule_for(n.a);
         states[from].calls.push_back({Pushdown::CallKind::rule, rule, to});
-        if (nullable_[n.a]) states[from].empties.push_back(to);
+        if (nullable_.has(n.a)) states[from].empties.push_back(to);
         return;
       }
-      case Kind::automaton: return build_automaton(grammar_.automaton_of(n), from, to);
+      case Kind::automaton:
+        return build_automaton(grammar_.automaton_of(n), from, to);
       case Kind::members: {
         const Grammar::Members& list = grammar_.members_of(n);
         Pushdown::Members made{{}, rule_for(list.separator), list.least, list.most, to};
         for (const Grammar::Member& m : list.members)
           made.members.push_back({rule_for(m.rule), m.is_required, m.repeats});
-        if (is_nullable(e)) states[from].empties.push_back(to);
+        if (nullable_.is_nullable(e)) states[from].empties.push_back(to);
         states[from].calls.push_back({Pushdown::CallKind::members, static_cast<std::uint32_t>(members.size()), to});
         members.push_back(std::move(made));
         return;
@@ -269,21 +251,22 @@ class DraftAutomaton {
 
   void build_automaton(const Grammar::Automaton& automaton, std::uint32_t from, std::uint32_t to) {
     std::vector<std::uint32_t> made;
+    Paths paths;
     for (std::size_t i = 0; i < automaton.states.size(); ++i) made.push_back(add_state());
     states[from].empties.push_back(made.front());
     for (std::size_t i = 0; i < made.size(); ++i) {
       if (automaton.states[i].accepts) states[made[i]].empties.push_back(to);
       for (const auto& edge : automaton.states[i].edges) {
         if (automaton.is_json)
-          build_json(edge.set, false, made[i], made[edge.target]);
+          build_json(edge.set, false, made[i], made[edge.target], paths);
         else
-          build_units(utf8_of(edge.set), made[i], made[edge.target], false);
+          build_units(utf8_of(edge.set), made[i], made[edge.target], false, paths);
       }
     }
   }
 
   void build_repeat(Expression part, std::uint32_t least, std::uint32_t most, std::uint32_t from, std::uint32_t to) {
-    if (is_nullable(part)) least = 0;
+    if (nullable_.is_nullable(part)) least = 0;
     const std::uint32_t size = std::max(1u, size_of(part, 0));
     if (most == Grammar::unlimited) {
       if (least > 1 && least * std::uint64_t{size} > most_unrolled) {
@@ -323,12 +306,15 @@ class DraftAutomaton {
     repeats.push_back({rule_for_body(part), least, most, to});
   }
 
+  /// Where a path leads, what kind it is of and what is left of it, and the state before that.
+  using Paths = std::map<std::vector<std::uint32_t>, std::uint32_t>;
+
   /// Paths of single units; those with the same end share it. Hexadecimal digits stand for themselves, in both cases.
-  void build_units(const std::vector<UnitRanges>& all, std::uint32_t from, std::uint32_t to, bool is_hexadecimal) {
-    std::map<std::vector<std::uint32_t>, std::uint32_t> known;  // what is left of a path, and the state before it
+  void build_units(const std::vector<UnitRanges>& all, std::uint32_t from, std::uint32_t to, bool is_hexadecimal,
+                   Paths& known) {
     for (const UnitRanges& path : all) {
       std::uint32_t target = to;
-      std::vector<std::uint32_t> rest;
+      std::vector<std::uint32_t> rest{to, is_hexadecimal};
       for (std::size_t i = path.units.size(); i-- > 1;) {
         const UnitRanges::Unit unit = path.units[i];
         rest.insert(rest.end(), {unit.first, unit.last});
@@ -358,28 +344,45 @@ class DraftAutomaton {
     add_bytes(from, 'a' + first, 'a' + last, to);
   }
 
-  void build_json(const CodePoints& set, bool every_escape, std::uint32_t from, std::uint32_t to) {
-    static const CodePoints marks{{0, 0x1f}, {'"', '"'}, {'\\', '\\'}};
-    build_units(utf8_of(set.without(marks)), from, to, false);
+  void build_json(const CodePoints& set, bool every_escape, std::uint32_t from, std::uint32_t to, Paths& paths) {
+    static const CodePoints plain{{0x20, '!'}, {'#', '['}, {']', 0x7e}};
+    const CodePoints printed = set.common(plain);
+    for (const CodePointRange& r : printed.ranges()) add_bytes(from, r.first, r.last, to);
+    // What is not printed in ASCII is often the same where the rest differs: its first bytes are kept with a state.
+    const CodePoints escaped = every_escape ? set : set.without(plain);
+    std::vector<std::uint32_t> key{to, set.contains('/') ? 3u : 2u};
+    for (const CodePointRange& r : escaped.ranges()) key.insert(key.end(), {r.first, r.last});
+    const auto [found, is_new] = paths.try_emplace(key, 0);
+    if (is_new) {
+      found->second = add_state();
+      build_escapes(set, escaped, found->second, to, paths);
+    }
+    const std::vector<Pushdown::ByteEdge> edges = states[found->second].bytes;
+    states[from].bytes.insert(states[from].bytes.end(), edges.begin(), edges.end());
+  }
+
+  void build_escapes(const CodePoints& set, const CodePoints& escaped, std::uint32_t from, std::uint32_t to,
+                     Paths& paths) {
+    static const CodePoints one_byte{{0, 0x7e}};
+    build_units(utf8_of(set.without(one_byte)), from, to, false, paths);
     const std::uint32_t escape = add_state();
-    add_bytes(from, '\\', '\\', escape);
     constexpr std::pair<char, char32_t> short_escapes[] = {{'"', '"'},  {'\\', '\\'}, {'/', '/'},  {'b', '\b'},
                                                            {'f', '\f'}, {'n', '\n'},  {'r', '\r'}, {'t', '\t'}};
     for (const auto& [name, meaning] : short_escapes) {
       const auto byte = static_cast<unsigned char>(name);
       if (set.contains(meaning)) add_bytes(escape, byte, byte, to);
     }
-    static const CodePoints plain{{0x20, '!'}, {'#', '['}, {']', 0x7e}};
-    const CodePoints escaped = every_escape ? set : set.without(plain);
-    if (escaped.is_empty()) return;
-    const std::uint32_t digits = add_state();
-    add_bytes(escape, 'u', 'u', digits);
-    build_units(hex_escapes_of(escaped), digits, to, true);
+    if (!escaped.is_empty()) {
+      const std::uint32_t digits = add_state();
+      add_bytes(escape, 'u', 'u', digits);
+      build_units(hex_escapes_of(escaped), digits, to, true, paths);
+    }
+    if (!states[escape].bytes.empty()) add_bytes(from, '\\', '\\', escape);
   }
 
   const Grammar& grammar_;
   ByteSet available_;
-  std::vector<bool> nullable_;
+  NullableRules nullable_;
   std::vector<std::uint32_t> rule_of_, sizes_;
   std::vector<Expression> pending_;  ///< the body of each rule
   std::map<Expression, std::uint32_t> bodies_;

@@ -3,7 +3,9 @@
 /// \file json.hpp
 /// The grammar of JSON, and its parts for those who make grammars of kinds of JSON.
 
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "grammar.hpp"
@@ -33,6 +35,15 @@ class JsonParts {
       const Expression line = g_.sequence({g_.optional(g_.text("\r")), g_.text("\n"), blanks});
       space_ = space.allows_newline ? g_.sequence({blanks, g_.optional(line)}) : blanks;
     }
+    // Rules, for there are many of each, and a place in a rule is one place, wherever it was called.
+    comma_rule_ = g_.add_rule("comma", g_.sequence({space_, g_.text(","), space_}));
+    comma_ = g_.call(comma_rule_);
+    colon_ = g_.call(g_.add_rule("colon", g_.sequence({space_, g_.text(":"), space_})));
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Expression mark = g_.text(std::string_view("{}[]").substr(i, 1));
+      marks_[i] =
+          g_.call(g_.add_rule("bracket", i % 2 == 0 ? g_.sequence({mark, space_}) : g_.sequence({space_, mark})));
+    }
     character_ = g_.call(g_.add_rule("json character", g_.json_characters(CodePoints::all(), true)));
     string_rule_ = g_.add_rule(
         "json string",
@@ -53,10 +64,15 @@ class JsonParts {
     const Expression exponent = g_.sequence({g_.bytes(e), g_.optional(g_.bytes(sign)), g_.repeat(digit_, 1)});
     number_ = g_.sequence({whole_, g_.optional(fraction), g_.optional(exponent)});
     value_rule_ = g_.add_rule("json value");
-    const Expression comma = between(",");
-    const Expression member = g_.sequence({string(), between(":"), value()});
-    object_rule_ = g_.add_rule("json object", listed("{", member, comma, "}"));
-    array_rule_ = g_.add_rule("json array", listed("[", value(), comma, "]"));
+    // Written out, for these two are met most: nothing of a token is left to what called a rule.
+    const auto spaced = [&](const char* mark) { return g_.sequence({space_, g_.text(mark), space_}); };
+    const auto listed = [&](const char* open, Expression item, const char* close) {
+      const Expression more = g_.repeat(g_.sequence({spaced(","), item}), 0);
+      const Expression items = g_.optional(g_.sequence({item, more, space_}));
+      return g_.sequence({g_.text(open), space_, items, g_.text(close)});
+    };
+    object_rule_ = g_.add_rule("json object", listed("{", g_.sequence({string(), spaced(":"), value()}), "}"));
+    array_rule_ = g_.add_rule("json array", listed("[", value(), "]"));
     g_.define(value_rule_, g_.choice({string(), number_, g_.call(object_rule_), g_.call(array_rule_),
                                       g_.words({"true", "false", "null"})}));
   }
@@ -71,19 +87,17 @@ class JsonParts {
   Expression whole() const { return whole_; }  ///< a number without fraction and exponent
   Expression digit() const { return digit_; }
 
-  /// A mark with white space around it.
-  Expression between(const char* mark) { return g_.sequence({space_, g_.text(mark), space_}); }
+  /// Marks with the white space that may stand around them.
+  Expression comma() const { return comma_; }
+  Grammar::Rule comma_rule() const { return comma_rule_; }
+  Expression colon() const { return colon_; }
+  Expression braces(Expression inside) { return g_.sequence({marks_[0], inside, marks_[1]}); }
+  Expression brackets(Expression inside) { return g_.sequence({marks_[2], inside, marks_[3]}); }
 
  private:
-  Expression listed(const char* open, Expression item, Expression separator, const char* close) {
-    const Expression more = g_.repeat(g_.sequence({separator, item}), 0);
-    const Expression items = g_.optional(g_.sequence({item, more, space_}));
-    return g_.sequence({g_.text(open), space_, items, g_.text(close)});
-  }
-
   Grammar& g_;
-  Expression space_, character_, digit_, whole_, number_;
-  Grammar::Rule string_rule_, value_rule_, object_rule_, array_rule_;
+  Expression space_, comma_, colon_, marks_[4], character_, digit_, whole_, number_;
+  Grammar::Rule comma_rule_, string_rule_, value_rule_, object_rule_, array_rule_;
 };
 
 /// The grammar of JSON, RFC 8259: any value, with white space around it.

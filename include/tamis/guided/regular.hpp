@@ -262,10 +262,13 @@ class Regular {
   /// The block of each state: two states are in one if no text tells them apart.
   std::vector<std::uint32_t> blocks() const {
     const std::size_t width = letters_.size(), count = size();
-    std::vector<std::vector<std::uint32_t>> before(count * width);  // who leads to a state by a letter
-    for (std::size_t i = 0; i < count; ++i)
-      for (std::size_t letter = 0; letter < width; ++letter)
-        before[next_[i * width + letter] * width + letter].push_back(static_cast<std::uint32_t>(i));
+    // Who leads to a state by a letter, one list after the other, and where each begins.
+    std::vector<std::uint32_t> before(count * width), begins(count * width + 1);
+    for (std::size_t i = 0; i < count * width; ++i) ++begins[next_[i] * width + i % width + 1];
+    for (std::size_t i = 0; i < count * width; ++i) begins[i + 1] += begins[i];
+    std::vector<std::uint32_t> ends(begins.begin(), begins.end() - 1);
+    for (std::size_t i = 0; i < count * width; ++i)
+      before[ends[next_[i] * width + i % width]++] = static_cast<std::uint32_t>(i / width);
     std::vector<std::uint32_t> block(count);
     std::vector<std::vector<std::uint32_t>> members(2);
     for (std::size_t i = 0; i < count; ++i) {
@@ -277,21 +280,22 @@ class Regular {
     is_waiting[work[0]] = true;
     std::vector<std::uint32_t> marked(count, 0);  // when a state was last seen
     std::uint32_t time = 0;
+    std::vector<std::uint32_t> touched, in_block(count + 1);  // blocks that the splitter cuts, and how many are in
     while (!work.empty()) {
       const std::vector<std::uint32_t> splitter = members[work.back()];
       is_waiting[work.back()] = false;
       work.pop_back();
       for (std::size_t letter = 0; letter < width; ++letter) {
         ++time;
-        std::map<std::uint32_t, std::size_t> touched;
+        touched.clear();
         for (const std::uint32_t to : splitter) {
-          for (const std::uint32_t from : before[to * width + letter]) {
-            marked[from] = time;
-            ++touched[block[from]];
+          for (std::uint32_t at = begins[to * width + letter]; at < begins[to * width + letter + 1]; ++at) {
+            marked[before[at]] = time;
+            if (in_block[block[before[at]]]++ == 0) touched.push_back(block[before[at]]);
           }
         }
-        for (const auto& [id, size_in] : touched) {
-          if (size_in == members[id].size()) continue;
+        for (const std::uint32_t id : touched) {
+          if (std::exchange(in_block[id], 0) == members[id].size()) continue;
           const auto fresh = static_cast<std::uint32_t>(members.size());
           std::vector<std::uint32_t> in, out;
           for (const std::uint32_t state : members[id]) (marked[state] == time ? in : out).push_back(state);

@@ -16,15 +16,13 @@
 namespace tamis::guided::detail {
 
 inline Grammar::Expression SchemaWriter::brackets(Expression inside, bool may_be_empty) {
-  const Expression whole = g_.sequence({g_.text("["), space(), inside, space(), g_.text("]")});
-  if (!may_be_empty) return whole;
-  return g_.choice({g_.sequence({g_.text("["), space(), g_.text("]")}), whole});
+  return parts_.brackets(may_be_empty ? g_.optional(inside) : inside);
 }
 
 inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
   if (set.is_unique && set.most > 1) return of_unique(set);
   if (!set.contained.empty()) return of_containing(set);
-  const Expression comma = parts_.between(",");
+  const Expression comma = parts_.comma();
   const auto item = [&](std::size_t place) { return value_of(set.at(place)); };
   const auto fixed = static_cast<std::uint32_t>(set.first.size());
   // From the last of the first items backwards: that item, and what follows it.
@@ -35,7 +33,7 @@ inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
   const auto left = [&](std::uint32_t count) {
     return set.most == Grammar::unlimited ? set.most : set.most - std::min(set.most, count);
   };
-  if (set.most == 0) return g_.sequence({g_.text("["), space(), g_.text("]")});
+  if (set.most == 0) return parts_.brackets(g_.empty());
   if (fixed == 0) return brackets(g_.sequence({item(0), tail(after(1), left(1))}), set.least == 0);
   Expression rest = tail(after(fixed), left(fixed));
   for (std::uint32_t place = fixed; place-- > 0;) {
@@ -66,7 +64,7 @@ inline Grammar::Expression SchemaWriter::of_containing(const ArraySet& set) {
   if ((std::uint64_t{places} + 1) * total > most_rules)
     return refuse("contains with counts this large is not supported"), parts_.array();
   const auto counts = static_cast<std::uint32_t>(total);
-  const Expression comma = parts_.between(",");
+  const Expression comma = parts_.comma();
   std::vector<Grammar::Rule> rules;
   for (std::uint32_t i = 0; i < (places + 1) * counts; ++i) rules.push_back(g_.add_rule("items"));
   for (std::uint32_t place = 0; place <= places; ++place) {
@@ -150,10 +148,10 @@ inline Grammar::Expression SchemaWriter::of_unique(const ArraySet& set) {
     without.is_unique = false;
     return of_array(without);
   }
-  Grammar::Members list{{}, g_.add_rule("comma", parts_.between(",")), set.least, set.most};
+  Grammar::Members list{{}, parts_.comma_rule(), set.least, set.most};
   for (const Expression value : values) list.members.push_back({g_.add_rule("item", value)});
   if (set.least > list.members.size()) return g_.nothing();
-  if (list.members.empty()) return g_.sequence({g_.text("["), space(), g_.text("]")});
+  if (list.members.empty()) return parts_.brackets(g_.empty());
   return brackets(g_.members(std::move(list)), false);
 }
 

@@ -124,6 +124,13 @@ class SchemaExpansion : public SchemaWords {
     return out;
   }
 
+  /// The texts that a pattern matches, found once.
+  const Result<Regular>& language_of(const std::string& pattern) {
+    auto found = patterns_.find(pattern);
+    if (found == patterns_.end()) found = patterns_.emplace(pattern, regular_of_pattern(pattern)).first;
+    return found->second;
+  }
+
  private:
   friend class SchemaNegation;
   static constexpr int deepest = 60;
@@ -152,12 +159,8 @@ class SchemaExpansion : public SchemaWords {
   }
 
   bool matches(const std::string& pattern, const std::string& text) {
-    const auto found = patterns_.find(pattern);
-    if (found != patterns_.end()) return found->second && found->second->matches(text);
-    const auto language = regular_of_pattern(pattern);
-    auto& kept = patterns_[pattern];
-    if (language) kept = *language;
-    return kept && kept->matches(text);
+    const auto& language = language_of(pattern);
+    return language && language->matches(text);
   }
 
   ValueSets expand(const JsonValue& schema) {
@@ -339,7 +342,7 @@ class SchemaExpansion : public SchemaWords {
     if (named)
       for (std::size_t i = 0; i < named->keys.size(); ++i) shape.named[named->keys[i]] = one(named->items[i]);
     for (std::size_t i = 0; patterns && i < patterns->keys.size(); ++i) {
-      const auto language = regular_of_pattern(patterns->keys[i]);
+      const auto& language = language_of(patterns->keys[i]);
       if (!language)
         refuse(schema, "patternProperties", language.error().message);
       else
@@ -373,7 +376,7 @@ class SchemaExpansion : public SchemaWords {
   int depth_ = 0;
   bool is_pruning_ = false;
   std::map<std::pair<Conjunction, int>, bool> emptiness_;
-  std::map<std::string, std::optional<Regular>> patterns_;
+  std::map<std::string, Result<Regular>> patterns_;
 };
 
 }  // namespace tamis::guided::detail

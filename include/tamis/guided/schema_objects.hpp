@@ -24,8 +24,8 @@ inline Grammar::Expression SchemaWriter::of_object(const ObjectSet& set) {
   std::vector<std::string> allowed = names;
   for (const Conjunction& rule : set.names) allowed = e_.names_in(allowed, rule);
 
-  Grammar::Members list{{}, g_.add_rule("comma", parts_.between(",")), set.least, set.most};
-  const Expression colon = parts_.between(":");
+  Grammar::Members list{{}, parts_.comma_rule(), set.least, set.most};
+  const Expression colon = parts_.colon();
   for (const std::string& name : names) {
     const bool is_required = set.required.count(name) > 0;
     const Conjunction what = e_.of_member(set, name);
@@ -47,11 +47,10 @@ inline Grammar::Expression SchemaWriter::of_object(const ObjectSet& set) {
            " members, for keys that are not named cannot be told apart");
     list.least = required + 1;
   }
-  if (list.members.empty()) return g_.sequence({g_.text("{"), space(), g_.text("}")});
-  const Expression open = g_.sequence({g_.text("{"), space()});
+  if (list.members.empty()) return parts_.braces(g_.empty());
   const bool may_be_empty = list.least == 0 && required == 0 && set.unnamed.empty();
-  const Expression some = g_.sequence({open, g_.members(std::move(list)), space(), g_.text("}")});
-  return may_be_empty ? g_.choice({g_.sequence({open, g_.text("}")}), some}) : some;
+  const Expression some = g_.members(std::move(list));
+  return parts_.braces(may_be_empty ? g_.optional(some) : some);
 }
 
 /// Each way to find what is demanded: in a member that is named, in one for another demand, or in
@@ -120,11 +119,11 @@ inline std::optional<Regular> SchemaWriter::keys_for(Regular keys, const std::ve
     if (!one.but.empty() && !keep(keys.without(Regular::of_texts({one.but.begin(), one.but.end()}))))
       return std::nullopt;
     for (const std::string& pattern : one.but_matching) {
-      const auto language = regular_of_pattern(pattern);
+      const auto& language = e_.language_of(pattern);
       if (!keep(language ? keys.without(*language) : language)) return std::nullopt;
     }
     if (one.matching) {
-      const auto language = regular_of_pattern(*one.matching);
+      const auto& language = e_.language_of(*one.matching);
       if (!keep(language ? keys.common(*language) : language)) return std::nullopt;
     }
     if (one.names.empty()) continue;
@@ -152,7 +151,7 @@ inline bool SchemaWriter::add_others(const ObjectSet& set, const std::vector<std
   if (!keys) return true;
   std::vector<Region> regions{{*keys, {}}};
   for (const std::string& pattern : patterns) {
-    const auto language = regular_of_pattern(pattern);
+    const auto& language = e_.language_of(pattern);
     std::vector<Region> split;
     for (const Region& region : regions) {
       const auto in = language ? region.keys.common(*language) : language,
@@ -167,7 +166,7 @@ inline bool SchemaWriter::add_others(const ObjectSet& set, const std::vector<std
     regions = std::move(split);
     if (regions.size() > 256) return refuse("the patterns of keys overlap in too many ways"), true;
   }
-  const Expression colon = parts_.between(":");
+  const Expression colon = parts_.colon();
   const auto member = [&](const Regular& its, const Conjunction& what) {
     return g_.sequence({its.is_all() ? parts_.string() : quoted(its.write(g_, true)), colon, value_of(what)});
   };
