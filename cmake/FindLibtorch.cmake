@@ -25,7 +25,7 @@ endfunction()
 # The folder of libtorch, or nothing.
 function(tamis_find_torch out)
   set(${out} "" PARENT_SCOPE)
-  if(TAMIS_TORCH OR DEFINED ENV{TAMIS_TORCH})
+  if(TAMIS_TORCH OR NOT "$ENV{TAMIS_TORCH}" STREQUAL "")
     set(folder "${TAMIS_TORCH}")
     if(NOT folder)
       set(folder "$ENV{TAMIS_TORCH}")

@@ -1,4 +1,5 @@
-# What examples/demo.sh, tests/run.sh and .ci/run share: it installs what is missing, fetches the model and builds.
+# What examples/demo.sh, tests/run.sh and .ci/run share: it installs what is missing, fetches the model and libtorch, and
+# builds.
 # To be sourced, by bash. Each step that fails says in one sentence what failed and what to do, and ends the script.
 set -euo pipefail
 
@@ -262,13 +263,15 @@ jobs=${TAMIS_JOBS:-$(nproc)}
 # The value that the build in build/ has for the variable $1 of CMake; nothing if it has none.
 cached() { [ ! -f "$build/CMakeCache.txt" ] || sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt"; }
 
+configure_options=()  # what CMake is to be told besides
+
 # configure COMPILER [OPTION...]: configures the build in build/; what CMake says is in build/configure.log.
 configure() {
   local compiler=$1 launcher=""
   shift
   if has ccache; then launcher=ccache; fi
   cmake "$@" -S "$root" -B "$build" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_COMPILER="$compiler" \
-      -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher > "$build/configure.log" 2>&1
+      -DCMAKE_CXX_COMPILER_LAUNCHER=$launcher "${configure_options[@]}" > "$build/configure.log" 2>&1
 }
 
 # build_targets [TARGET...]: brings the Release build in build/ up to date, all of it or those targets.

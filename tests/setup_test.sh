@@ -89,6 +89,20 @@ machine with_little_room
 tool df <<< 'printf "Filesystem blocks Used Available\n/dev/x 1 1 10240\n"'
 says "and 10 MB are free; make room" fetch_model
 
+machine without_libtorch
+settings=(TAMIS_TORCH="$work/none")
+says "TAMIS_TORCH names $work/none, which has no lib/libtorch_cpu.so" fetch_torch
+
+machine with_no_network_for_libtorch
+settings=(HOME="$work/home")
+tool python3 <<< 'echo "Failed to establish a new connection: Name or service not known (resolution)" >&2; exit 1'
+tool df <<< 'printf "Filesystem blocks Used Available\n/dev/x 1 1 10240000\n"'
+says "could not fetch torch==2.11.0: the network or the server cannot be reached" fetch_torch
+
+machine with_little_room_for_libtorch
+tool df <<< 'printf "Filesystem blocks Used Available\n/dev/x 1 1 10240\n"'
+says "libtorch needs 1.2 GB" fetch_torch
+
 # Nothing half-fetched stays behind.
 if [ -n "$(ls -A "$work/home/.cache/tamis" | grep -v '^fetch.log$')" ]; then
   echo "FAILED: these stay behind in the cache: $(ls -A "$work/home/.cache/tamis")"; failures=$((failures + 1))

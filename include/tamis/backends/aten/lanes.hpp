@@ -4,7 +4,7 @@
 /// Tensors as numbers: what a policy computes with, on the device where the logits are.
 ///
 /// Each operation is one of ATen's that rounds as IEEE says, so that a tensor has the bits that every other backend
-/// has: docs/decisions/0014.
+/// has: docs/decisions/0015.
 
 #include <ATen/core/Tensor.h>
 #include <ATen/ops/fmax.h>
