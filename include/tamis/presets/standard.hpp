@@ -30,6 +30,7 @@
 #include "../policies/typical_p.hpp"
 #include "../policies/xtc.hpp"
 #include "../sampler.hpp"
+#include "place_in_order.hpp"
 
 namespace tamis {
 
@@ -48,6 +49,9 @@ class Standard {
                              TopA, TopNSigma, Xtc, Mirostat>;
 
  public:
+  /// The place of XTC in the chain, which its coin follows from.
+  static constexpr std::uint32_t place_of_xtc = place_in_order<Xtc, Everything>;
+
   /// \param config  valid, resolved() (`do_sample` is decided), and check_order() has nothing against it
   explicit Standard(const GenerationConfig& config)
       : kind_(kind_of(config)),
