@@ -36,6 +36,7 @@ Command presets(CLI::App& program);
 Command measure(CLI::App& program);
 Command distribution(CLI::App& program);
 Command conform(CLI::App& program);
+Command explain(CLI::App& program);
 Command pass_at_k(CLI::App& program);
 Command guide(CLI::App& program);
 

@@ -92,12 +92,11 @@ int main(int argc, char** argv) {
                                             std::to_string(TAMIS_VERSION_MINOR) + "." +
                                             std::to_string(TAMIS_VERSION_PATCH));
   program.get_formatter()->column_width(34);
-  const command::Command commands[] = {command::generate(program), command::chat(program),
-                                       command::tokenize(program), command::check(program),
-                                       command::score(program),    command::presets(program),
-                                       command::measure(program),  command::distribution(program),
-                                       command::conform(program),  command::pass_at_k(program),
-                                       command::guide(program)};
+  const command::Command commands[] = {
+      command::generate(program),  command::chat(program),         command::tokenize(program),
+      command::check(program),     command::score(program),        command::presets(program),
+      command::measure(program),   command::distribution(program), command::conform(program),
+      command::pass_at_k(program), command::guide(program),        command::explain(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& help) {

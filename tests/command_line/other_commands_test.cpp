@@ -14,7 +14,7 @@
 using nlohmann::json;
 
 TEST_CASE("Every command has a --help, and ends with 0") {
-  for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure",
+  for (const char* command : {"generate", "tokenize", "check", "score", "presets", "measure", "explain",
                               "distribution", "conform", "pass-at-k"}) {
     const Ran ran = run_tamis({command, "--help"});
     INFO(command);
