@@ -40,6 +40,11 @@ tamis::GenerationOptions options_of(const GenerationConfig& config, const tamis:
   options.end_tokens = end_tokens(config, tokenizer);
   options.stop_tokens = config.stop_token_ids;
   options.stop_strings = config.stop_strings;
+  options.stop_sequences = config.stop_token_sequences;
+  options.loop_block = config.loop_block;
+  options.loop_repeats = config.loop_repeats;
+  options.banned_strings = config.banned_strings;
+  options.jump_forward = config.jump_forward;
   if (config.include_stop_str_in_output) options.stop_ending = tamis::StopStrings::Ending::kept;
   if (config.repeat_last_n)
     options.penalty_window = static_cast<std::size_t>(*config.repeat_last_n);
@@ -47,7 +52,9 @@ tamis::GenerationOptions options_of(const GenerationConfig& config, const tamis:
   options.use_cache = config.use_cache;
   options.raw_log_probabilities = wants_logprobs;
   options.log_probabilities = config.logprobs.has_value();
-  options.top_log_probabilities = config.logprobs.value_or(0);
+  options.prompt_log_probabilities = config.prompt_logprobs.has_value();
+  options.top_log_probabilities =
+      std::max(config.logprobs.value_or(0), config.prompt_logprobs.value_or(0));
   return options;
 }
 

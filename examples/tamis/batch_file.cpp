@@ -23,6 +23,8 @@
 #include "command.hpp"
 #include "terminal.hpp"
 #include "text_json.hpp"
+#include "writing.hpp"
+#include "writing_parts.hpp"
 
 namespace command {
 
@@ -50,13 +52,15 @@ struct Line {
   std::string prompt = {};
   std::vector<tamis::ChatMessage> messages = {};
   GenerationConfig config = {};
-  std::vector<TokenId> prompt_ids = {};
+  GuideText guide = {};
+  Prompt asked = {};
+  std::optional<Written> made = {};         ///< of one that was answered alone
   std::optional<std::size_t> request = {};  ///< its number in the batch
   std::optional<Error> error = {};
 };
 
 /// Reads what a line says; an error says why it cannot be answered, whatever the model.
-Result<void> read_line(std::string_view text, const GenerationConfig& base, Line& line) {
+Result<void> read_line(std::string_view text, const BatchFile& asked, Line& line) {
   json object = json::parse(text, nullptr, false);
   if (object.is_discarded()) return Error{"this is not JSON: " + shown(json(text))};
   if (!object.is_object())
@@ -83,19 +87,18 @@ Result<void> read_line(std::string_view text, const GenerationConfig& base, Line
     if (!read) return read.error();
     line.messages = *std::move(read);
   }
-  auto config = tamis::generation_config_from_json(object.dump(), base);
+  auto guide = GuideText::take_from(object, asked.guide);
+  if (!guide) return guide.error();
+  line.guide = *std::move(guide);
+  auto config = tamis::generation_config_from_json(object.dump(), asked.base);
   if (!config) return config.error();
   line.config = resolved(*config);
-  if (line.config.num_beams > 1)
-    return Error{"num_beams is " + std::to_string(line.config.num_beams) +
-                 ", but a batch has no beam search; set it to 1"};
-  if (line.config.guidance_scale != 1)
-    return Error{"guidance_scale is set, but a batch has no guidance; leave it out"};
+  if (config->penalty_alpha > 0 && !config->do_sample) line.config.do_sample = false;
   if (!line.config.seed) line.config.seed = std::random_device{}();
   return {};
 }
 
-std::vector<Line> lines_of(std::string_view text, const GenerationConfig& base) {
+std::vector<Line> lines_of(std::string_view text, const BatchFile& asked) {
   std::vector<Line> lines;
   std::size_t number = 0;
   while (!text.empty()) {
@@ -105,7 +108,7 @@ std::vector<Line> lines_of(std::string_view text, const GenerationConfig& base) 
     ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
     lines.emplace_back().number = number;
-    if (const auto read = read_line(line, base, lines.back()); !read)
+    if (const auto read = read_line(line, asked, lines.back()); !read)
       lines.back().error = read.error();
   }
   return lines;
@@ -114,14 +117,15 @@ std::vector<Line> lines_of(std::string_view text, const GenerationConfig& base) 
 /// The file while it is answered.
 class Answers {
  public:
-  Answers(std::string file, std::vector<Line> lines, const Loaded& loaded, Requests& batch,
-          bool quiet)
-      : file_(std::move(file)),
+  Answers(const BatchFile& asked, std::vector<Line> lines, const Loaded& loaded, Requests& batch,
+          int threads)
+      : asked_(asked),
         lines_(std::move(lines)),
         loaded_(loaded),
         batch_(batch),
-        quiet_(quiet),
-        progress_(quiet) {
+        threads_(threads),
+        guides_(loaded.tokenizer),
+        progress_(asked.quiet) {
     for (const Line& line : lines_)
       if (!line.error) texts_ += static_cast<std::size_t>(line.config.num_return_sequences);
   }
@@ -139,7 +143,7 @@ class Answers {
     write_finished();
     progress_.clear();
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    if (!quiet_)
+    if (!asked_.quiet)
       std::fprintf(stderr,
                    "[%zu requests answered, %zu not; %zu new tokens in %.2f s, %.1f tokens/s]\n",
                    written_ - failed_.size(), failed_.size(), new_tokens_, seconds.count(),
@@ -149,7 +153,7 @@ class Answers {
     for (std::size_t i = 0; i < failed_.size() && i < 10; ++i)
       numbers += (i > 0 ? ", " : "") + std::to_string(failed_[i]);
     return Error{std::to_string(failed_.size()) + " of " + std::to_string(lines_.size()) +
-                 " requests of '" + file_ + "' could not be answered: line" +
+                 " requests of '" + asked_.file + "' could not be answered: line" +
                  (failed_.size() > 1 ? "s " : " ") + numbers +
                  (failed_.size() > 10 ? ", ..." : "")};
   }
@@ -161,28 +165,61 @@ class Answers {
     while (next_ < lines_.size() && batch_.waiting() + batch_.running() < std::size_t{at_a_time}) {
       Line& line = lines_[next_++];
       if (line.error) continue;
-      const auto request = add(line);
-      if (request) {
-        line.request = *request;
-      } else {
-        line.error = request.error();
+      if (const auto added = add(line); !added) {
+        line.error = added.error();
         texts_ -= static_cast<std::size_t>(line.config.num_return_sequences);
       }
     }
   }
 
-  Result<std::size_t> add(Line& line) {
+  Result<void> add(Line& line) {
     std::string text = std::move(line.prompt);
     if (!line.messages.empty()) {
       const auto format = chat_template_of(loaded_);
       if (!format) return format.error();
       text = format->apply(line.messages);
     }
-    line.prompt_ids = prompt_tokens(loaded_, text);
-    auto asked = asked_of(line.config, loaded_, line.prompt_ids.size(), true);
+    auto prompt = prompt_of(loaded_, text, line.config.token_healing);
+    if (!prompt) return prompt.error();
+    line.asked = *std::move(prompt);
+    const Request request{.prompt = line.asked,
+                          .config = line.config,
+                          .wants_logprobs = true,
+                          .cache = asked_.cache,
+                          .guide = line.guide,
+                          .guides = &guides_,
+                          .drafts = asked_.drafts,
+                          .threads = threads_};
+    if (is_alone(line.config)) return answer(request, line);
+    auto asked = asked_of(loaded_, request);
     if (!asked) return asked.error();
-    return batch_.add({line.prompt_ids, std::move(asked->sampler), std::move(asked->options),
-                       std::move(asked->sources), line.config.num_return_sequences});
+    const auto added =
+        batch_.add({line.asked.ids, std::move(asked->sampler), std::move(asked->options),
+                    std::move(asked->sources), line.config.num_return_sequences});
+    if (!added) return added.error();
+    line.request = *added;
+    return {};
+  }
+
+  /// Whether a request cannot be read together with others.
+  bool is_alone(const GenerationConfig& config) const {
+    const auto kind = asked_.cache.kind();
+    return asked_.drafts || config.num_beams > 1 || config.guidance_scale != 1 ||
+           config.penalty_alpha > 0 || !config.dola_layers.empty() ||
+           (kind != tamis::KvCacheKind::contiguous && kind != tamis::KvCacheKind::paged);
+  }
+
+  Result<void> answer(const Request& request, Line& line) {
+    const Audience silent{[](std::string_view) {}, [](std::size_t, std::size_t) {},
+                          [&](const std::string& what) {
+                            progress_.show("line " + std::to_string(line.number) + ": " + what);
+                          }};
+    auto written = write_texts(loaded_, request, silent);
+    if (!written) return written.error();
+    finished_ += written->texts.size();
+    for (const tamis::Generation& each : written->texts) new_tokens_ += each.tokens.size();
+    line.made = *std::move(written);
+    return {};
   }
 
   /// Writes the results that are there, as far as none before them is missing.
@@ -191,10 +228,12 @@ class Answers {
       Line& line = lines_[written_];
       std::optional<std::vector<tamis::Generation>> made;
       if (!line.error) {
-        made = batch_.take(*line.request);
+        made = line.made ? std::move(line.made->texts) : batch_.take(*line.request);
         if (!made) return;
-        for (const tamis::Generation& each : *made)
+        for (tamis::Generation& each : *made) {
           if (each.error) line.error = each.error;
+          if (line.request) each.text.erase(0, line.asked.healed.size());
+        }
       }
       ordered_json object = {{"line", line.number}};
       if (!line.id.is_null()) object["id"] = line.id;
@@ -202,17 +241,19 @@ class Answers {
         object["error"] = line.error->message;
         failed_.push_back(line.number);
         progress_.clear();
-        std::fprintf(stderr, "tamis: %s:%zu: %s\n", file_.c_str(), line.number,
+        std::fprintf(stderr, "tamis: %s:%zu: %s\n", asked_.file.c_str(), line.number,
                      line.error->message.c_str());
       } else {
-        object["prompt_ids"] = line.prompt_ids;
+        object["prompt_ids"] = line.asked.ids;
         object["sequences"] = ordered_json::array();
         int new_tokens = 0;
-        for (const tamis::Generation& each : *made) {
-          object["sequences"].push_back(json_of(each));
-          new_tokens += each.statistics.new_tokens;
+        for (std::size_t i = 0; i < made->size(); ++i) {
+          object["sequences"].push_back(json_of((*made)[i]));
+          if (line.made && !line.made->scores.empty())
+            object["sequences"].back()["score"] = line.made->scores[i];
+          new_tokens += (*made)[i].statistics.new_tokens;
         }
-        object["stats"] = {{"prompt_tokens", line.prompt_ids.size()},
+        object["stats"] = {{"prompt_tokens", line.asked.ids.size()},
                            {"cached_tokens", made->front().statistics.cached_tokens},
                            {"new_tokens", new_tokens},
                            {"seed", *line.config.seed}};
@@ -232,11 +273,12 @@ class Answers {
                    " new tokens");
   }
 
-  std::string file_;
+  const BatchFile& asked_;
   std::vector<Line> lines_;
   const Loaded& loaded_;
   Requests& batch_;
-  bool quiet_;
+  int threads_;
+  Guides guides_;
   Progress progress_;
   std::size_t next_ = 0;      ///< the first line that is not in the batch
   std::size_t written_ = 0;   ///< the first line that is not written
@@ -248,12 +290,11 @@ class Answers {
 
 }  // namespace
 
-Result<void> answer_file(const std::string& file, const ModelOptions& options,
-                         const GenerationConfig& base, bool quiet) {
-  const auto text = read_text(file);
+Result<void> answer_file(const BatchFile& asked, const ModelOptions& options) {
+  const auto text = read_text(asked.file);
   if (!text) return text.error();
-  std::vector<Line> lines = lines_of(*text, base);
-  Progress progress(quiet);
+  std::vector<Line> lines = lines_of(*text, asked);
+  Progress progress(asked.quiet);
   progress.show("loading the model");
   auto loaded = load(options);
   if (!loaded) return loaded.error();
@@ -262,7 +303,7 @@ Result<void> answer_file(const std::string& file, const ModelOptions& options,
   tamis::PrefixCache prefixes(model.start(), prefix_bytes);
   auto batch = Requests::of(model, loaded->tokenizer, {.max_running = at_a_time}, prefixes);
   if (!batch) return batch.error();
-  return Answers(file, std::move(lines), *loaded, *batch, quiet).write();
+  return Answers(asked, std::move(lines), *loaded, *batch, options.threads).write();
 }
 
 }  // namespace command

@@ -73,6 +73,11 @@ Result<std::optional<ChosenDrafter>> DraftOptions::drafter(const Loaded& loaded,
                                                            int threads) const {
   if (!asked()) return std::optional<ChosenDrafter>();
   if (model_.empty()) return std::optional(ChosenDrafter(tamis::PromptLookup()));
+  if (loaded_) {
+    auto drafter = ChosenDrafter::Model::of(*loaded_, loaded.model.vocab_size());
+    if (!drafter) return drafter.error();
+    return std::optional(ChosenDrafter(loaded_, *std::move(drafter)));
+  }
   const auto gguf = tamis::Gguf::open(model_);
   if (!gguf) return gguf.error();
   const auto tokenizer = tamis::bpe_from_gguf(*gguf);
@@ -82,10 +87,8 @@ Result<std::optional<ChosenDrafter>> DraftOptions::drafter(const Loaded& loaded,
   if (!same) return same.error();
   auto model = tamis::Llama::load(*gguf, threads);
   if (!model) return model.error();
-  auto kept = std::make_shared<tamis::Llama>(*std::move(model));
-  auto drafter = ChosenDrafter::Model::of(*kept, loaded.model.vocab_size());
-  if (!drafter) return drafter.error();
-  return std::optional(ChosenDrafter(std::move(kept), *std::move(drafter)));
+  loaded_ = std::make_shared<tamis::Llama>(*std::move(model));
+  return this->drafter(loaded, threads);
 }
 
 tamis::SpeculationOptions DraftOptions::speculation() const {

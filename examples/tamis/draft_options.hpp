@@ -67,6 +67,7 @@ class DraftOptions {
   int tokens_ = 4;
   std::string model_;
   std::string acceptance_ = "shared_noise";
+  mutable std::shared_ptr<tamis::Llama> loaded_;  ///< the draft model, once it was asked for
 };
 
 }  // namespace command

@@ -20,7 +20,6 @@
 #include "model.hpp"
 #include "parameter_options.hpp"
 #include "prompt_options.hpp"
-#include "strategy_options.hpp"
 #include "terminal.hpp"
 #include "text_json.hpp"
 #include "writing.hpp"
@@ -119,7 +118,6 @@ struct Generate {
   PromptOptions prompt;
   DraftOptions drafts;
   CacheOptions cache;
-  StrategyOptions strategy;
   GuideOptions guide;
   std::string batch;
   bool json = false;
@@ -135,30 +133,25 @@ struct Generate {
         if (app->count(other) > 0)
           return Error{std::string("--batch has the prompts in its file, so ") + other +
                        " has no meaning with it; leave one of them out"};
-      for (const char* other :
-           {"--draft-lookup", "--draft-model", "--kv-cache", "--penalty-alpha", "--dola-layers",
-            "--json-schema", "--json-value", "--regex", "--grammar", "--choice"})
-        if (app->count(other) > 0)
-          return Error{std::string("--batch answers several requests at once, which ") + other +
-                       " cannot; leave one of them out"};
-      return answer_file(batch, model, *config, quiet);
     }
     if (const auto checked = drafts.check(); !checked) return checked;
     if (const auto checked = cache.check(); !checked) return checked;
+    const auto guide_text = guide.text();
+    if (!guide_text) return guide_text.error();
+    if (!batch.empty())
+      return answer_file(
+          {batch, *config, *guide_text, cache, drafts.asked() ? &drafts : nullptr, quiet}, model);
     if (const auto read = prompt.read(parameters.reads_standard_input()); !read) return read;
 
     Progress progress(quiet);
     progress.show("loading the model");
     auto loaded = load(model);
     if (!loaded) return loaded.error();
-    auto tokens = prompt.tokens(*loaded);
+    auto tokens = prompt.tokens(*loaded, config->token_healing);
     if (!tokens) return tokens.error();
 
     tamis::GenerationConfig plain = resolved(*config);
-    if (strategy.penalty_alpha && config->do_sample == true)
-      return Error{
-          "--penalty-alpha chooses for certain, but do_sample is true; leave one of them out"};
-    if (strategy.penalty_alpha) plain.do_sample = false;
+    if (config->penalty_alpha > 0 && !config->do_sample) plain.do_sample = false;
     if (plain.num_beams > 1 && app->count("--stream") > 0)
       return Error{"--stream asks for the text as it comes, but num_beams is " +
                    std::to_string(plain.num_beams) +
@@ -176,12 +169,13 @@ struct Generate {
       shown = shown || !piece.empty();
       if (!json) std::cout << piece << std::flush;
     };
+    Guides guides(loaded->tokenizer);
     const Request request{.prompt = *std::move(tokens),
                           .config = plain,
                           .wants_logprobs = json || plain.logprobs,
                           .cache = cache,
-                          .strategy = strategy,
-                          .guide = guide,
+                          .guide = *guide_text,
+                          .guides = &guides,
                           .drafts = drafts.asked() ? &drafts : nullptr,
                           .threads = model.threads};
     const auto written = write_texts(*loaded, request, audience);
@@ -239,7 +233,6 @@ Command generate(CLI::App& program) {
   app->add_flag("--quiet", options->quiet, "shows no progress and no statistics");
   options->cache.add(*app);
   options->drafts.add(*app);
-  options->strategy.add(*app);
   options->guide.add(*app);
   options->parameters.add(*app);
   return {app, [options] { return options->run(); }};

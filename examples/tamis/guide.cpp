@@ -36,7 +36,9 @@ struct GuideRequest {
     if (!gguf) return gguf.error();
     const auto tokenizer = tamis::bpe_from_gguf(*gguf);
     if (!tokenizer) return tokenizer.error();
-    return asked.compiled(*tokenizer, tokenizer->special().ends);
+    const auto text = asked.text();
+    if (!text) return text.error();
+    return Guides(*tokenizer).compiled(*text, tokenizer->special().ends);
   }
 };
 

@@ -14,6 +14,121 @@
 
 namespace command {
 
+namespace {
+
+namespace guided = tamis::guided;
+using nlohmann::json;
+
+Error wrong(const std::string& key, const json& value, const std::string& expected) {
+  return Error{key + " is " + value.dump(-1, ' ', false, json::error_handler_t::replace) +
+               "; it must be " + expected};
+}
+
+}  // namespace
+
+std::string GuideText::name() const {
+  std::string name(1, static_cast<char>('0' + static_cast<int>(kind)));
+  for (const bool flag : {is_lark, lenient, compact, plain_formats}) name += flag ? '1' : '0';
+  name += text;
+  for (const std::string& choice : choices)
+    name += '/' + std::to_string(choice.size()) + ':' + choice;
+  return name;
+}
+
+Result<guided::Grammar> GuideText::grammar() const {
+  const guided::JsonSpace space{.is_compact = compact};
+  switch (kind) {
+    case Kind::none:
+      break;
+    case Kind::choice:
+      return guided::choice(choices);
+    case Kind::regex:
+      return guided::regex(text);
+    case Kind::json_value:
+      return guided::json(space);
+    case Kind::grammar:
+      return guided::read_grammar(
+          text, is_lark ? guided::GrammarSyntax::lark : guided::GrammarSyntax::automatic);
+    case Kind::json_schema: {
+      std::vector<std::string> left_out;
+      auto grammar = guided::json_schema(
+          text, {.lenient = lenient, .assert_formats = !plain_formats, .space = space}, &left_out);
+      for (const std::string& pointer : left_out)
+        std::fprintf(stderr, "tamis: the schema's %s is left out\n", pointer.c_str());
+      return grammar;
+    }
+  }
+  return Error{"nothing says what the text must be"};
+}
+
+Result<GuideText> GuideText::take_from(json& request, const GuideText& otherwise) {
+  constexpr std::pair<const char*, Kind> keys[] = {{"json_schema", Kind::json_schema},
+                                                   {"json_value", Kind::json_value},
+                                                   {"regex", Kind::regex},
+                                                   {"grammar", Kind::grammar},
+                                                   {"choice", Kind::choice}};
+  GuideText guide;
+  guide.lenient = otherwise.lenient;
+  guide.compact = otherwise.compact;
+  guide.plain_formats = otherwise.plain_formats;
+  std::string first;
+  for (const auto& [key, kind] : keys) {
+    if (!request.contains(key)) continue;
+    const json value = std::move(request[key]);
+    request.erase(key);
+    if (value.is_null()) continue;
+    if (!first.empty())
+      return Error{first + " and " + key +
+                   " each say what the whole text is; give one of them in a request"};
+    first = key;
+    guide.kind = kind;
+    if (kind == Kind::choice) {
+      for (const json& one : value.is_array() ? value : json::array({value})) {
+        if (!one.is_string()) return wrong(key, value, "a list of texts");
+        guide.choices.push_back(one);
+      }
+    } else if (kind == Kind::json_value) {
+      if (!value.is_boolean()) return wrong(key, value, "true or false");
+      if (value == false) guide.kind = Kind::none;
+    } else if (value.is_string()) {
+      guide.text = value;
+    } else if (kind == Kind::json_schema && (value.is_object() || value.is_boolean())) {
+      guide.text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+    } else {
+      return wrong(key, value,
+                   kind == Kind::json_schema ? "a schema, as JSON or as a text" : "a text");
+    }
+  }
+  return first.empty() ? otherwise : guide;
+}
+
+guided::GrammarCache::Compiled Guides::compiled(const GuideText& guide,
+                                                const std::vector<tamis::TokenId>& ends) {
+  guided::GrammarCache* cache = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    auto found = caches_.find(ends);
+    if (found == caches_.end())
+      found = caches_
+                  .try_emplace(ends, std::make_shared<const guided::Vocabulary>(
+                                         guided::Vocabulary::of(tokenizer_, ends)))
+                  .first;
+    cache = &found->second;
+  }
+  return cache->get(guide.name(), [&] { return guide.grammar(); });
+}
+
+Result<std::optional<tamis::AnySource>> Guides::source(const GuideText& guide,
+                                                       const std::vector<tamis::TokenId>& ends) {
+  if (!guide.is_given()) return std::optional<tamis::AnySource>();
+  if (ends.empty())
+    return Error{
+        "a text that must be of a grammar needs a token to end with; leave --ignore-eos out"};
+  const auto made = compiled(guide, ends);
+  if (!made) return made.error();
+  return std::optional<tamis::AnySource>(guided::GuideSource(guided::GrammarGuide(*made)));
+}
+
 void GuideOptions::add(CLI::App& app) {
   app.add_option("--json-schema", schema,
                  "the text is JSON that this schema allows, a file; '-' reads standard input")
@@ -32,58 +147,32 @@ void GuideOptions::add(CLI::App& app) {
   app.add_flag("--no-formats", plain_formats, "takes a schema's 'format' for a remark");
 }
 
-bool GuideOptions::is_given() const {
-  return !schema.empty() || !pattern.empty() || !grammar_file.empty() || !choices.empty() || json;
-}
-
-Result<tamis::guided::Grammar> GuideOptions::grammar() const {
-  namespace guided = tamis::guided;
+Result<GuideText> GuideOptions::text() const {
+  using Kind = GuideText::Kind;
+  GuideText guide{.choices = choices,
+                  .is_lark = grammar_file.ends_with(".lark"),
+                  .lenient = lenient,
+                  .compact = compact,
+                  .plain_formats = plain_formats};
   const int given =
       !schema.empty() + !pattern.empty() + !grammar_file.empty() + !choices.empty() + json;
   if (given > 1)
     return Error{
         "--json-schema, --json-value, --regex, --grammar and --choice each say what the whole text "
         "is; give one of them"};
-  if (!choices.empty()) return guided::choice(choices);
-  if (!pattern.empty()) return guided::regex(pattern);
-  const guided::JsonSpace space{.is_compact = compact};
-  if (json) return guided::json(space);
-  if (!grammar_file.empty()) {
-    const auto text = read_text(grammar_file);
-    if (!text) return text.error();
-    return guided::read_grammar(*text, grammar_file.ends_with(".lark")
-                                           ? guided::GrammarSyntax::lark
-                                           : guided::GrammarSyntax::automatic);
-  }
-  const auto text = read_text(schema);
+  if (!is_given()) return guide;
+  guide.kind = !choices.empty()        ? Kind::choice
+               : json                  ? Kind::json_value
+               : !pattern.empty()      ? Kind::regex
+               : !grammar_file.empty() ? Kind::grammar
+                                       : Kind::json_schema;
+  guide.text = pattern;
+  const std::string& file = grammar_file.empty() ? schema : grammar_file;
+  if (file.empty()) return guide;
+  auto text = read_text(file);
   if (!text) return text.error();
-  std::vector<std::string> left_out;
-  auto grammar = guided::json_schema(
-      *text, {.lenient = lenient, .assert_formats = !plain_formats, .space = space}, &left_out);
-  for (const std::string& pointer : left_out)
-    std::fprintf(stderr, "tamis: the schema's %s is left out\n", pointer.c_str());
-  return grammar;
-}
-
-Result<std::shared_ptr<const tamis::guided::CompiledGrammar>> GuideOptions::compiled(
-    const tamis::Bpe& tokenizer, std::vector<tamis::TokenId> ends) const {
-  const auto made = grammar();
-  if (!made) return made.error();
-  auto vocabulary = std::make_shared<const tamis::guided::Vocabulary>(
-      tamis::guided::Vocabulary::of(tokenizer, std::move(ends)));
-  return tamis::guided::CompiledGrammar::of(*made, std::move(vocabulary));
-}
-
-Result<std::optional<tamis::AnySource>> GuideOptions::source(
-    const tamis::Bpe& tokenizer, std::vector<tamis::TokenId> ends) const {
-  if (!is_given()) return std::optional<tamis::AnySource>();
-  if (ends.empty())
-    return Error{
-        "a text that must be of a grammar needs a token to end with; leave --ignore-eos out"};
-  const auto made = compiled(tokenizer, std::move(ends));
-  if (!made) return made.error();
-  return std::optional<tamis::AnySource>(
-      tamis::guided::GuideSource(tamis::guided::GrammarGuide(*made)));
+  guide.text = *std::move(text);
+  return guide;
 }
 
 }  // namespace command

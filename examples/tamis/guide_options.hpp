@@ -1,15 +1,21 @@
 #pragma once
 
 /// \file guide_options.hpp
-/// The options that say what a text must be: a schema, a pattern, a grammar or a list of choices.
+/// What a text must be: a schema, a pattern, a grammar or a list of choices, as options say it or
+/// as a line of a file of requests does.
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tamis/core/result.hpp>
 #include <tamis/core/types.hpp>
 #include <tamis/guided/grammar.hpp>
+#include <tamis/guided/grammar_cache.hpp>
 #include <tamis/guided/grammar_guide.hpp>
 #include <tamis/sources/any_source.hpp>
 #include <tamis/tokenizers/bpe.hpp>
@@ -17,7 +23,47 @@
 
 namespace command {
 
-/// What guides a text; at most one of them.
+/// What a text must be, all of it here.
+struct GuideText {
+  enum class Kind { none, json_schema, json_value, regex, grammar, choice };
+
+  Kind kind = Kind::none;
+  std::string text = {};  ///< of the schema, the pattern or the grammar
+  std::vector<std::string> choices = {};
+  bool is_lark = false, lenient = false, compact = false, plain_formats = false;
+
+  bool is_given() const { return kind != Kind::none; }
+
+  /// Tells it from every other.
+  std::string name() const;
+
+  /// What was left out of a schema, for `lenient`, goes to stderr. Requires is_given().
+  tamis::Result<tamis::guided::Grammar> grammar() const;
+
+  /// What the keys json_schema, json_value, regex, grammar or choice of a request say, which are
+  /// taken out of it; `otherwise`, if none of them is there.
+  static tamis::Result<GuideText> take_from(nlohmann::json& request, const GuideText& otherwise);
+};
+
+/// The guides of one tokenizer: grammars are compiled once, whoever asks for them.
+class Guides {
+ public:
+  explicit Guides(const tamis::Bpe& tokenizer) : tokenizer_(tokenizer) {}
+
+  /// The guide as a source; nothing, if none is asked for. Its texts end with one of `ends`.
+  tamis::Result<std::optional<tamis::AnySource>> source(const GuideText& guide,
+                                                        const std::vector<tamis::TokenId>& ends);
+
+  tamis::guided::GrammarCache::Compiled compiled(const GuideText& guide,
+                                                 const std::vector<tamis::TokenId>& ends);
+
+ private:
+  const tamis::Bpe& tokenizer_;
+  std::mutex mutex_;
+  std::map<std::vector<tamis::TokenId>, tamis::guided::GrammarCache> caches_;  ///< by the ends
+};
+
+/// The options; at most one of them says what a text must be.
 struct GuideOptions {
   std::string schema, pattern, grammar_file;
   std::vector<std::string> choices = {};
@@ -26,19 +72,12 @@ struct GuideOptions {
 
   void add(CLI::App& app);
 
-  bool is_given() const;
+  bool is_given() const {
+    return !schema.empty() || !pattern.empty() || !grammar_file.empty() || !choices.empty() || json;
+  }
 
-  /// The grammar that is asked for; what was left out of a schema, for `lenient`, goes to stderr.
-  /// Requires is_given().
-  tamis::Result<tamis::guided::Grammar> grammar() const;
-
-  /// The grammar made ready for a tokenizer, whose texts end with `ends`.
-  tamis::Result<std::shared_ptr<const tamis::guided::CompiledGrammar>> compiled(
-      const tamis::Bpe& tokenizer, std::vector<tamis::TokenId> ends) const;
-
-  /// The guide as a source; nothing, if none is asked for.
-  tamis::Result<std::optional<tamis::AnySource>> source(const tamis::Bpe& tokenizer,
-                                                        std::vector<tamis::TokenId> ends) const;
+  /// With the files read; an error says which cannot be, or which options contradict each other.
+  tamis::Result<GuideText> text() const;
 };
 
 }  // namespace command

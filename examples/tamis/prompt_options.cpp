@@ -8,9 +8,21 @@
 #include <tamis/tokenizers/fill_in_the_middle.hpp>
 #include <utility>
 
+#include "chat_format.hpp"
 #include "command.hpp"
 
 namespace command {
+
+Result<Prompt> prompt_of(const Loaded& loaded, const std::string& text, bool heals) {
+  Prompt prompt{.ids = prompt_tokens(loaded, text)};
+  if (prompt.ids.empty()) return Error{"the prompt is empty; give a text to go on from"};
+  if (heals) {
+    const tamis::TokenHealing healing(loaded.tokenizer, prompt.ids);
+    prompt.ids = healing.prompt();
+    prompt.healed = healing.bytes();
+  }
+  return prompt;
+}
 
 void PromptOptions::add(CLI::App& app) {
   app.add_option("--prompt", prompt_,
@@ -90,8 +102,12 @@ Result<std::string> PromptOptions::chat_text(const Loaded& loaded) const {
   return chat_template->apply(messages);
 }
 
-Result<Prompt> PromptOptions::tokens(const Loaded& loaded) const {
+Result<Prompt> PromptOptions::tokens(const Loaded& loaded, bool heals) const {
   if (!middle_.empty() || !middle_files_.empty()) {
+    if (heals)
+      return Error{
+          "token_healing takes the end of a prompt back, and what is between two texts has "
+          "two; leave one of them out"};
     const auto middle = tamis::FillInTheMiddle::of(loaded.tokenizer, loaded.gguf.name());
     if (!middle) return middle.error();
     return Prompt{.ids = middle->prompt(loaded.tokenizer, text_, suffix_), .ends = middle->ends};
@@ -102,17 +118,7 @@ Result<Prompt> PromptOptions::tokens(const Loaded& loaded) const {
     if (!text) return text.error();
     whole = *std::move(text);
   }
-  Prompt prompt{.ids = loaded.tokenizer.encode(whole)};
-  const tamis::SpecialTokens& special = loaded.tokenizer.special();
-  if (special.needs_begin && (prompt.ids.empty() || prompt.ids.front() != special.begin))
-    prompt.ids.insert(prompt.ids.begin(), special.begin);
-  if (prompt.ids.empty()) return Error{"the prompt is empty; give a text to go on from"};
-  if (heal_) {
-    const tamis::TokenHealing healing(loaded.tokenizer, prompt.ids);
-    prompt.ids = healing.prompt();
-    prompt.healed = healing.bytes();
-  }
-  return prompt;
+  return prompt_of(loaded, whole, heals || heal_);
 }
 
 }  // namespace command

@@ -23,6 +23,10 @@ struct Prompt {
   std::vector<tamis::TokenId> ends = {};  ///< of a middle, all that end it; else empty
 };
 
+/// The tokens of a text; `heals` takes the last back, so that what comes begins with its bytes. An
+/// error if there are none.
+tamis::Result<Prompt> prompt_of(const Loaded& loaded, const std::string& text, bool heals);
+
 class PromptOptions {
  public:
   void add(CLI::App& app);
@@ -31,8 +35,8 @@ class PromptOptions {
   /// another option.
   tamis::Result<void> read(bool standard_input_is_taken);
 
-  /// The tokens. Requires read().
-  tamis::Result<Prompt> tokens(const Loaded& loaded) const;
+  /// The tokens; `heals` takes the last back, as --heal does. Requires read().
+  tamis::Result<Prompt> tokens(const Loaded& loaded, bool heals) const;
 
  private:
   tamis::Result<void> check() const;

@@ -58,7 +58,7 @@ Result<Written> write_texts(const Loaded& loaded, const Request& request,
   const auto asked = asked_of(loaded, request);
   if (!asked) return asked.error();
   if (request.config.num_beams > 1) return write_beams(loaded, request, *asked, audience);
-  if (request.strategy.penalty_alpha) return write_contrastive(loaded, request, *asked, audience);
+  if (request.config.penalty_alpha > 0) return write_contrastive(loaded, request, *asked, audience);
   return with_model(loaded, request, [&](auto& model) {
     return write_with(model, loaded, request, *asked, audience);
   });

@@ -19,7 +19,6 @@
 #include "guide_options.hpp"
 #include "loaded.hpp"
 #include "prompt_options.hpp"
-#include "strategy_options.hpp"
 
 namespace command {
 
@@ -37,8 +36,8 @@ struct Request {
   tamis::GenerationConfig config;  ///< resolved, valid, and with a seed
   bool wants_logprobs = false;
   CacheOptions cache = {};
-  StrategyOptions strategy = {};
-  GuideOptions guide = {};
+  GuideText guide = {};
+  Guides* guides = nullptr;  ///< what compiles the guide, if there is one
   const DraftOptions* drafts = nullptr;  ///< checked; null: no drafts
   int threads = 1;                       ///< of models that are made besides the one that is loaded
 };

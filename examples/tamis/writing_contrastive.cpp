@@ -12,7 +12,7 @@ Result<Written> write_contrastive(const Loaded& loaded, const Request& request, 
   constexpr int usual_candidates = 4;
   tamis::AnyLlama model = model_of(loaded, request);
   tamis::ContrastiveOptions contrast;
-  contrast.penalty_alpha = *request.strategy.penalty_alpha;
+  contrast.penalty_alpha = request.config.penalty_alpha;
   contrast.top_k = request.config.top_k;
   if (contrast.top_k == tamis::GenerationConfig().top_k) contrast.top_k = usual_candidates;
   auto text = contrastive_search(model, loaded.tokenizer, asked.sampler, request.prompt.ids,

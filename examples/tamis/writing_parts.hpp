@@ -9,6 +9,7 @@
 #include <tamis/models/any_llama.hpp>
 
 #include "asked.hpp"
+#include "dola_layers.hpp"
 #include "writing.hpp"
 
 namespace command {
@@ -30,8 +31,8 @@ inline tamis::AnyLlama model_of(const Loaded& loaded, const Request& request) {
 template <class F>
 Result<Written> with_model(const Loaded& loaded, const Request& request, F&& f) {
   tamis::AnyLlama model = model_of(loaded, request);
-  if (!request.strategy.dola.empty()) {
-    const auto layers = request.strategy.layers(model);
+  if (!request.config.dola_layers.empty()) {
+    const auto layers = dola_layers_of(request.config.dola_layers, model);
     if (!layers) return layers.error();
     auto contrasting = tamis::Dola<tamis::AnyLlama>::of(model, *layers);
     if (!contrasting) return contrasting.error();

@@ -67,6 +67,95 @@ TEST_CASE("A file of requests is answered in its order, each as it is alone") {
   CHECK(results[3]["sequences"][0]["finish_reason"] == "stop_string");
 }
 
+TEST_CASE("Each request may have a guide and a search of its own, and has the tokens that it has alone") {
+  if (!model_path()) return;
+  const TemporaryFolder folder;
+  const std::string schema =
+      R"({"type": "object", "properties": {"city": {"type": "string", "maxLength": 12}}, "required": ["city"]})";
+  std::ofstream(folder.path("city.json")) << schema;
+  std::ofstream(folder.path("sum.gbnf")) << "root ::= [0-9] \" + \" [0-9]";
+  const std::string file = file_of(
+      folder,
+      {R"({"prompt": "A city: ", "json_schema": )" + schema + R"(, "n": 2, "seed": 3, "temperature": 1.5})",
+       R"({"prompt": "A date: ", "regex": "[0-9]{4}-[0-9]{2}", "seed": 4, "temperature": 1.5})",
+       R"({"prompt": "Fire is ", "choice": ["hot", "cold"], "temperature": 0, "min_new_tokens": 9})",
+       R"({"prompt": "A sum: ", "grammar": "root ::= [0-9] \" + \" [0-9]", "temperature": 0})",
+       R"({"prompt": "A city: ", "json_schema": )" + schema + R"(, "num_beams": 3})",
+       R"({"prompt": "The sea is", "max_new_tokens": 6, "penalty_alpha": 0.6, "top_k": 4})",
+       R"({"prompt": "x", "regex": "a", "choice": ["a"]})", R"({"prompt": "x", "regex": "(a"})",
+       R"({"prompt": "x", "choice": [1]})", R"({"prompt": "x", "regex": "a+", "ignore_eos": true})"});
+  const Ran ran = run_tamis({"generate", "--batch", file, "--quiet"});
+  const auto results = lines_of(ran.out);
+  REQUIRE(results.size() == 10);
+  const std::vector<std::vector<std::string>> alone = {
+      {"A city: ", "--json-schema", folder.path("city.json"), "--n", "2", "--seed", "3", "--temperature", "1.5"},
+      {"A date: ", "--regex", "[0-9]{4}-[0-9]{2}", "--seed", "4", "--temperature", "1.5"},
+      {"Fire is ", "--choice", "hot,cold", "--temperature", "0", "--min-new-tokens", "9"},
+      {"A sum: ", "--grammar", folder.path("sum.gbnf"), "--temperature", "0"},
+      {"A city: ", "--json-schema", folder.path("city.json"), "--num-beams", "3"},
+      {"The sea is", "--max-new-tokens", "6", "--penalty-alpha", "0.6", "--top-k", "4"}};
+  for (std::size_t i = 0; i < alone.size(); ++i) {
+    std::vector<std::string> arguments{"generate", "--json", "--quiet", "--prompt"};
+    arguments.insert(arguments.end(), alone[i].begin(), alone[i].end());
+    const Ran one = run_tamis(arguments);
+    INFO(arguments[4] << results[i].dump() << one.err);
+    REQUIRE(one.status == 0);
+    CHECK(results[i]["sequences"] == json::parse(one.out)["sequences"]);
+  }
+  CHECK(results[2]["sequences"][0]["finish_reason"] == "end_of_sequence");
+  const std::vector<std::string> errors = {"regex and choice each say what the whole text is", "a '(' has no ')'",
+                                           "choice is [1]; it must be a list of texts",
+                                           "needs a token to end with"};
+  for (std::size_t i = 0; i < errors.size(); ++i)
+    CHECK(results[6 + i].value("error", "").find(errors[i]) != std::string::npos);
+}
+
+TEST_CASE("Drafts and caches are for the requests of a file too, which then are answered one by one") {
+  if (!model_path()) return;
+  const TemporaryFolder folder;
+  const std::string file =
+      file_of(folder, {R"({"prompt": "1, 2, 3, 4, 1, 2, 3, 4, 1,", "max_new_tokens": 8, "temperature": 0})"});
+  const auto sequences = [&](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"generate", "--batch", file, "--quiet"};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ran ran = run_tamis(arguments);
+    INFO(ran.err);
+    REQUIRE(ran.status == 0);
+    return lines_of(ran.out).at(0)["sequences"][0]["ids"];
+  };
+  const json plain = sequences({});
+  CHECK(sequences({"--draft-lookup", "4"}) == plain);
+  CHECK(sequences({"--kv-cache", "window"}) == plain);
+}
+
+TEST_CASE("What a configuration says of bans, loops, stops, healing and the prompt's scores is done") {
+  if (!model_path()) return;
+  const TemporaryFolder folder;
+  const std::string file = file_of(
+      folder,
+      {R"({"prompt": "The capital of France is", "max_new_tokens": 8, "temperature": 0})",
+       R"({"prompt": "The capital of France is", "max_new_tokens": 8, "temperature": 0, "banned_strings": ["Paris"], )"
+       R"("prompt_logprobs": 2})",
+       R"({"prompt": "ha ha ha ha ha ha", "max_new_tokens": 90, "temperature": 0, "loop_block": 8, "loop_repeats": 3})",
+       R"({"prompt": "See http:", "max_new_tokens": 4, "temperature": 0, "token_healing": true})"});
+  const Ran ran = run_tamis({"generate", "--batch", file, "--quiet"});
+  INFO(ran.err);
+  REQUIRE(ran.status == 0);
+  auto results = lines_of(ran.out);
+  CHECK(results[0]["sequences"][0]["text"].get<std::string>().find("Paris") != std::string::npos);
+  const json& banned = results[1]["sequences"][0];
+  CHECK(banned["text"].get<std::string>().find("Paris") == std::string::npos);
+  CHECK(banned["prompt_logprobs"].size() + 1 == results[1]["prompt_ids"].size());
+  CHECK(banned["prompt_top_logprobs"][0].size() == 2);
+  CHECK(results[2]["sequences"][0]["finish_reason"] == "loop");
+  CHECK(results[3]["sequences"][0]["text"].get<std::string>().substr(0, 2) == "//");
+  // Two tokens in a row of the first text end it, where they are asked for by the command line.
+  const json ids = results[0]["sequences"][0]["ids"];
+  const Ran stopped = run_tamis({"generate", "--prompt", "The capital of France is", "--temperature", "0", "--json",
+                                 "--stop-token-sequences", json::array({{ids[1], ids[2]}}).dump()});
+  CHECK(json::parse(stopped.out)["sequences"][0]["finish_reason"] == "stop_sequence");
+}
+
 TEST_CASE("A line that cannot be answered is reported by its number, and the rest is done") {
   if (!model_path()) return;
   const TemporaryFolder folder;
@@ -75,7 +164,7 @@ TEST_CASE("A line that cannot be answered is reported by its number, and the res
       folder,
       {good, "not JSON", R"({"prompt": "a", "messages": []})", R"({"seed": 1})", R"({"prompt": 5})",
        R"({"prompt": "a", "temprature": 1})", R"({"prompt": "a", "top_p": 2})", R"({"prompt": ""})",
-       R"({"prompt": "a", "num_beams": 2})", R"([1, 2])", R"({"messages": [{"role": "user"}]})",
+       R"({"prompt": "a", "penalty_alpha": 0.5, "dola_layers": "low"})", R"([1, 2])", R"({"messages": [{"role": "user"}]})",
        R"({"prompt": "a", "stop_token_ids": [99999]})", good});
   const Ran ran = run_tamis({"generate", "--batch", file, "--quiet"});
   CHECK(ran.status == 1);
@@ -90,7 +179,7 @@ TEST_CASE("A line that cannot be answered is reported by its number, and the res
       "temprature",
       "top_p is 2",
       "the prompt is empty",
-      "num_beams is 2, but a batch has no beam search; set it to 1",
+      "penalty_alpha and dola_layers are two ways to choose a token; leave one of them out",
       R"(this is [1,2]; it must be an object with a "prompt" or with "messages")",
       R"(a message is {"role":"user"}; it must be {"role": a text, "content": a text})",
       "stop_token_ids names the token 99999"};

@@ -136,14 +136,16 @@ TEST_CASE("What beams cannot do is said in a sentence") {
             .find("num_return_sequences is 2, but a contrastive search") == 0);
   CHECK(refusal({"--penalty-alpha", "1.6"}).find("penalty_alpha is 1.6") == 0);
   CHECK(refusal({"--penalty-alpha", "0.6", "--draft-lookup"}) ==
-        "--penalty-alpha and --draft-lookup are two ways to choose a token; leave one of them out");
+        "penalty_alpha and --draft-lookup are two ways to choose a token; leave one of them out");
   CHECK(refusal({"--penalty-alpha", "0.6", "--dola-layers", "low"}) ==
-        "--penalty-alpha and --dola-layers are two ways to choose a token; leave one of them out");
+        "penalty_alpha and dola_layers are two ways to choose a token; leave one of them out");
   CHECK(refusal({"--penalty-alpha", "0.6", "--do-sample"}) ==
-        "--penalty-alpha chooses for certain, but do_sample is true; leave one of them out");
+        "penalty_alpha chooses for certain, but do_sample is true; leave one of them out");
   CHECK(refusal({"--dola-layers", "middle"}) ==
-        "--dola-layers is 'middle'; it must be low, high, or numbers of layers such as 2,4,6");
+        "dola_layers is 'middle'; it must be low, high, or numbers of layers such as 2,4,6");
   CHECK(refusal({"--dola-layers", "2"}).find("layer 2 cannot be contrasted with the last, 2") == 0);
+  CHECK(refusal({"--num-beams", "2", "--banned-strings", "x"}).find("num_beams is 2, and banned_strings") == 0);
+  CHECK(refusal({"--num-beams", "2", "--prompt-logprobs", "0"}).find("prompt_logprobs is 0 and num_beams is 2") == 0);
   CHECK(refusal({"--num-beams", "4", "--num-beam-groups", "3"}) ==
         "num_beam_groups is 3; it must divide num_beams, which is 4");
 }

@@ -92,11 +92,10 @@ TEST_CASE("Each bad value has its own sentence") {
 TEST_CASE("What this library does not do is refused unless it asks for nothing") {
   CHECK(
       fault_of(
-          R"({"penalty_alpha": 0.0, "remove_invalid_values": false, "encoder_repetition_penalty": 1})") ==
+          R"({"stop_regex": null, "remove_invalid_values": false, "encoder_repetition_penalty": 1})") ==
       "");
-  CHECK(fault_of(R"({"penalty_alpha": 0.6})") ==
-        "penalty_alpha is 0.6, which is not supported; contrastive search is not offered; leave it "
-        "out");
+  CHECK(fault_of(R"({"stop_regex": "a+"})") ==
+        R"(stop_regex is "a+", which is not supported; leave it out, or give stop_strings)");
 }
 
 TEST_CASE("Malformed JSON is refused with its place") {

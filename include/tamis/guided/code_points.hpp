@@ -20,29 +20,26 @@ class CodePoints {
  public:
   static constexpr char32_t greatest = 0x10ffff;
 
-  CodePoints() = default;
-  CodePoints(std::initializer_list<CodePointRange> ranges) {
+  constexpr CodePoints() = default;
+  constexpr CodePoints(std::initializer_list<CodePointRange> ranges) {
     for (const CodePointRange& r : ranges) add(r.first, r.last);
   }
 
-  static const CodePoints& all() {
-    static const CodePoints every{{0, greatest}};
-    return every;
-  }
+  static constexpr CodePoints all() { return {{0, greatest}}; }
 
-  bool is_empty() const { return ranges_.empty(); }
+  constexpr bool is_empty() const { return ranges_.empty(); }
   /// Ascending, apart from each other.
-  const std::vector<CodePointRange>& ranges() const { return ranges_; }
+  constexpr const std::vector<CodePointRange>& ranges() const { return ranges_; }
 
-  bool contains(char32_t c) const {
+  constexpr bool contains(char32_t c) const {
     const auto after = std::upper_bound(ranges_.begin(), ranges_.end(), c,
                                         [](char32_t value, const CodePointRange& r) { return value < r.first; });
     return after != ranges_.begin() && c <= std::prev(after)->last;
   }
 
-  void add(char32_t c) { add(c, c); }
+  constexpr void add(char32_t c) { add(c, c); }
 
-  void add(char32_t first, char32_t last) {
+  constexpr void add(char32_t first, char32_t last) {
     last = std::min(last, greatest);
     if (first > last) return;
     if (first <= 0xdfff && last >= 0xd800) {
@@ -53,11 +50,11 @@ class CodePoints {
     add_range(first, last);
   }
 
-  void add(const CodePoints& other) {
+  constexpr void add(const CodePoints& other) {
     for (const CodePointRange& r : other.ranges_) add_range(r.first, r.last);
   }
 
-  CodePoints complement() const {
+  constexpr CodePoints complement() const {
     CodePoints out;
     char32_t from = 0;
     for (const CodePointRange& r : ranges_) {
@@ -69,7 +66,7 @@ class CodePoints {
   }
 
   /// What is in both.
-  CodePoints common(const CodePoints& other) const {
+  constexpr CodePoints common(const CodePoints& other) const {
     CodePoints out;
     auto a = ranges_.begin();
     auto b = other.ranges_.begin();
@@ -84,13 +81,13 @@ class CodePoints {
     return out;
   }
 
-  CodePoints without(const CodePoints& other) const { return common(other.complement()); }
+  constexpr CodePoints without(const CodePoints& other) const { return common(other.complement()); }
 
-  friend bool operator==(const CodePoints&, const CodePoints&) = default;
+  friend constexpr bool operator==(const CodePoints&, const CodePoints&) = default;
 
  private:
   /// Keeps the ranges apart; where they would touch, they grow together, but not over the surrogates.
-  void add_range(char32_t first, char32_t last) {
+  constexpr void add_range(char32_t first, char32_t last) {
     const auto begin = std::lower_bound(ranges_.begin(), ranges_.end(), first,
                                         [](const CodePointRange& r, char32_t value) { return r.last + 1 < value; });
     auto end = begin;

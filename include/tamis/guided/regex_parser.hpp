@@ -11,6 +11,7 @@
 #include "../core/result.hpp"
 #include "character_classes.hpp"
 #include "code_points.hpp"
+#include "pattern_fault.hpp"
 #include "regex_tree.hpp"
 #include "text_reader.hpp"
 
@@ -22,47 +23,52 @@ namespace tamis::guided {
 /// looking behind and word boundaries, which do so. A lazy repeat is a repeat: the language is the same.
 class RegexParser {
  public:
-  explicit RegexParser(std::string_view pattern, const RegexOptions& options = {})
+  constexpr explicit RegexParser(std::string_view pattern, const RegexOptions& options = {})
       : reader_(pattern),
         ecmascript_(options.is_ecmascript),
         unicode_(options.unicode_classes),
         flags_{options.ignore_case, options.dot_matches_newline, false} {}
 
   Result<RegexTree> parse() {
-    const Node root = alternatives();
-    if (error_.empty() && !reader_.at_end()) fail("the ')' closes nothing");
-    if (!error_.empty()) return Error{"the pattern is wrong at byte " + std::to_string(fault_ + 1) + ": " + error_};
-    tree_.set_root(root);
-    return std::move(tree_);
+    if (read()) return std::move(tree_);
+    return Error{"the pattern is wrong at byte " + std::to_string(fault_.byte()) + ": " + std::string(fault_.text())};
   }
+
+  /// The same for the compiler. False, if there is a fault.
+  constexpr bool read() {
+    const Node root = alternatives();
+    if (!fault_.is_there() && !reader_.at_end()) fail("the ')' closes nothing");
+    tree_.set_root(root);
+    return !fault_.is_there();
+  }
+  constexpr const RegexTree& tree() const { return tree_; }
+  constexpr const PatternFault& fault() const { return fault_; }
 
  private:
   using Node = RegexTree::Node;
-  static constexpr int deepest = 200;
+  static constexpr std::uint32_t deepest = 200;
   static constexpr std::uint32_t greatest_count = 1'000'000;
 
   struct Flags {
     bool ignore_case, dot_all, extended;
   };
 
-  Node fail(std::string what) {
-    if (error_.empty()) {
-      error_ = std::move(what);
-      fault_ = reader_.position();
-    }
+  template <class... What>
+  constexpr Node fail(const What&... what) {
+    fault_.set(reader_.position() + 1, what...);
     reader_.to_end();
     return tree_.sequence({});
   }
 
-  Node alternatives() {
-    if (++depth_ > deepest) return fail("more than " + std::to_string(deepest) + " groups are nested in each other");
+  constexpr Node alternatives() {
+    if (++depth_ > deepest) return fail("more than ", deepest, " groups are nested in each other");
     std::vector<Node> all{terms()};
     while (reader_.take('|')) all.push_back(terms());
     --depth_;
     return tree_.choice(std::move(all));
   }
 
-  Node terms() {
+  constexpr Node terms() {
     std::vector<Node> parts;
     for (;;) {
       if (flags_.extended) skip_extended();
@@ -73,7 +79,7 @@ class RegexParser {
     return tree_.sequence(std::move(parts));
   }
 
-  void skip_extended() {
+  constexpr void skip_extended() {
     for (;;) {
       if (reader_.is_at('#')) {
         while (!reader_.at_end() && !reader_.is_at('\n')) reader_.next();
@@ -85,7 +91,7 @@ class RegexParser {
     }
   }
 
-  Node quantified(Node node) {
+  constexpr Node quantified(Node node) {
     for (;;) {
       std::uint32_t least = 0, most = RegexTree::unlimited;
       if (reader_.take('*')) {
@@ -97,7 +103,7 @@ class RegexParser {
         return node;
       }
       if (least > most)
-        return fail("a repeat from " + std::to_string(least) + " to " + std::to_string(most) + " times is none");
+        return fail("a repeat from ", least, " to ", most, " times is none");
       if (reader_.take('+')) return fail("a possessive repeat, which ends in '+', is not regular");
       reader_.take('?');
       node = tree_.repeat(node, least, most);
@@ -106,7 +112,7 @@ class RegexParser {
   }
 
   /// `{m}`, `{m,}`, `{m,n}` or `{,n}`; other braces stand for themselves.
-  bool counts(std::uint32_t& least, std::uint32_t& most) {
+  constexpr bool counts(std::uint32_t& least, std::uint32_t& most) {
     if (!reader_.is_at('{')) return false;
     const std::size_t begin = reader_.position();
     reader_.next();
@@ -120,11 +126,11 @@ class RegexParser {
     least = first.value_or(0);
     most = second.value_or(RegexTree::unlimited);
     if (least > greatest_count || (most != RegexTree::unlimited && most > greatest_count))
-      fail("a count is above " + std::to_string(greatest_count));
+      fail("a count is above ", greatest_count);
     return true;
   }
 
-  std::optional<std::uint32_t> number() {
+  constexpr std::optional<std::uint32_t> number() {
     std::optional<std::uint32_t> value;
     while (reader_.is_digit())
       value = std::min<std::uint32_t>(value.value_or(0) * 10 + (reader_.next() - U'0'), greatest_count + 1);
@@ -132,7 +138,7 @@ class RegexParser {
   }
 
   /// Nothing, where it only set flags.
-  std::optional<Node> atom() {
+  constexpr std::optional<Node> atom() {
     if (reader_.take('(')) return group();
     if (reader_.take('[')) {
       const auto set = klass();
@@ -154,9 +160,12 @@ class RegexParser {
     return tree_.set(folded(CodePoints{{c, c}}));
   }
 
-  CodePoints folded(const CodePoints& set) const { return flags_.ignore_case ? with_other_case(set) : set; }
+  constexpr CodePoints folded(const CodePoints& set) const {
+    if (flags_.ignore_case) return with_other_case(set);  // no `?:`: g++ 12 frees what it returns
+    return set;
+  }
 
-  std::optional<Node> group() {
+  constexpr std::optional<Node> group() {
     const Flags before = flags_;
     if (reader_.take('?')) {
       if (reader_.is_at('=') || reader_.is_at('!')) {
@@ -196,7 +205,7 @@ class RegexParser {
     return inner;
   }
 
-  bool flags() {
+  constexpr bool flags() {
     bool on = true;
     while (!reader_.at_end() && !reader_.is_at(')') && !reader_.is_at(':')) {
       const char32_t c = reader_.next();
@@ -217,7 +226,7 @@ class RegexParser {
     return true;
   }
 
-  Node escape() {
+  constexpr Node escape() {
     if (reader_.at_end()) return fail("the pattern ends in a backslash");
     if (reader_.is_digit() && !reader_.is_at('0')) return fail("a reference back, as '\\1', is not regular");
     if (std::u32string_view(U"GKXRQ").find(reader_.peek()) != std::u32string_view::npos)
@@ -238,7 +247,7 @@ class RegexParser {
   }
 
   /// What stands after a backslash, in a class or outside of one.
-  bool escaped(CodePoints& set) {
+  constexpr bool escaped(CodePoints& set) {
     if (reader_.at_end()) return fail("the pattern ends in a backslash"), false;
     const char32_t c = reader_.next();
     if (const auto found = shorthand_class(c, unicode_, ecmascript_)) return set = *found, true;
@@ -255,32 +264,22 @@ class RegexParser {
       default: break;
     }
     if (c == TextReader::invalid) return fail("the bytes are not UTF-8"), false;
+    const char letter = static_cast<char>(c);
     if (c < 0x80 && ((c >= U'a' && c <= U'z') || (c >= U'A' && c <= U'Z') || (c >= U'0' && c <= U'9')))
-      return fail("the escape '\\" + std::string(1, static_cast<char>(c)) + "' is not known"), false;
+      return fail("the escape '\\", std::string_view(&letter, 1), "' is not known"), false;
     set.add(c);
     return true;
   }
 
-  bool coded(CodePoints& set, int length) {
-    const bool in_braces = reader_.take('{');
-    auto value = reader_.hexadecimal(in_braces ? 8 : length, !in_braces);
-    if (in_braces && !reader_.take('}')) value = std::nullopt;
-    if (value && *value >= 0xd800 && *value < 0xdc00 && length == 4 &&
-        !in_braces) {  // two surrogates are one character
-      const std::size_t here = reader_.position();
-      const auto low = reader_.take('\\') && reader_.take('u') ? reader_.hexadecimal(4, true) : std::nullopt;
-      if (low && *low >= 0xdc00 && *low < 0xe000)
-        value = 0x10000 + ((*value - 0xd800) << 10) + (*low - 0xdc00);
-      else
-        reader_.seek(here);
-    }
+  constexpr bool coded(CodePoints& set, int length) {
+    const auto value = reader_.code(length);
     if (!value || *value > CodePoints::greatest) return fail("the code of a character is wrong"), false;
     set.add(static_cast<char32_t>(*value));  // a surrogate alone is in no text
     return true;
   }
 
-  bool property(CodePoints& set, bool is_negated) {
-    std::string name;
+  constexpr bool property(CodePoints& set, bool is_negated) {
+    std::vector<char> name;
     if (reader_.take('{')) {
       if (reader_.take('^')) is_negated = !is_negated;
       while (!reader_.at_end() && !reader_.is_at('}')) append_utf8(name, reader_.next());
@@ -288,14 +287,15 @@ class RegexParser {
     } else if (!reader_.at_end()) {
       append_utf8(name, reader_.next());
     }
-    const auto found = unicode_property(name);
+    const auto found = unicode_property({name.data(), name.size()});
     if (!found)
-      return fail("the Unicode class '" + name + "' is not known here; general categories, as Lu, are"), false;
-    set = is_negated ? found->complement() : *found;
+      return fail("the Unicode class '", std::string_view(name.data(), name.size()), "' is not known here; general categories, as Lu, are"), false;
+    set = *found;
+    if (is_negated) set = found->complement();
     return true;
   }
 
-  CodePoints klass() {
+  constexpr CodePoints klass() {
     if (++depth_ > deepest) return fail("classes are nested too deeply"), CodePoints();
     const bool is_negated = reader_.take('^');
     CodePoints set;
@@ -349,18 +349,19 @@ class RegexParser {
     }
     --depth_;
     if (flags_.ignore_case) set = with_other_case(set);
-    return is_negated ? set.complement() : set;
+    if (is_negated) return set.complement();
+    return set;
   }
 
   /// Whether a bracket opens a class here rather than standing for itself: it is closed, and so is the one around.
-  bool has_later_bracket() const {
+  constexpr bool has_later_bracket() const {
     const std::string_view rest = reader_.rest();
     const std::size_t first = rest.find(']', 1);
     return first != std::string_view::npos &&
            (rest.front() == ']' || rest.find(']', first + 1) != std::string_view::npos);
   }
 
-  bool class_atom(CodePoints& set) {
+  constexpr bool class_atom(CodePoints& set) {
     if (reader_.at_end()) return fail("a '[' has no ']'"), false;
     if (reader_.take('\\')) {
       if (reader_.take('b')) return set.add('\b'), true;
@@ -373,13 +374,14 @@ class RegexParser {
   }
 
   /// After `[:`.
-  bool posix(CodePoints& set) {
+  constexpr bool posix(CodePoints& set) {
     const bool is_negated = reader_.take('^');
-    std::string name;
+    std::vector<char> name;
     while (!reader_.at_end() && !reader_.is_at(':')) append_utf8(name, reader_.next());
-    const auto found = posix_class(name);
-    if (!reader_.take(":]") || !found) return fail("the class '[:" + name + ":]' is not known"), false;
-    set.add(is_negated ? found->complement() : *found);
+    const auto found = posix_class({name.data(), name.size()});
+    if (!reader_.take(":]") || !found) return fail("the class '[:", std::string_view(name.data(), name.size()), ":]' is not known"), false;
+    if (is_negated) set.add(found->complement());
+    else set.add(*found);
     return true;
   }
 
@@ -387,9 +389,8 @@ class RegexParser {
   bool ecmascript_, unicode_;
   Flags flags_;
   RegexTree tree_;
-  int depth_ = 0, depth_of_repeats_ = 0;
-  std::string error_;
-  std::size_t fault_ = 0;
+  std::uint32_t depth_ = 0, depth_of_repeats_ = 0;
+  PatternFault fault_;
 };
 
 }  // namespace tamis::guided

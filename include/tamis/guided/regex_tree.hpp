@@ -33,33 +33,33 @@ class RegexTree {
     std::vector<Node> parts = {};
   };
 
-  Node set(CodePoints points) { return add({Kind::set, std::move(points)}); }
-  Node sequence(std::vector<Node> parts) {
+  constexpr Node set(CodePoints points) { return add({Kind::set, std::move(points)}); }
+  constexpr Node sequence(std::vector<Node> parts) {
     return parts.size() == 1 ? parts.front() : add({Kind::sequence, {}, 0, 0, std::move(parts)});
   }
-  Node choice(std::vector<Node> parts) {
+  constexpr Node choice(std::vector<Node> parts) {
     return parts.size() == 1 ? parts.front() : add({Kind::choice, {}, 0, 0, std::move(parts)});
   }
-  Node repeat(Node part, std::uint32_t least, std::uint32_t most) {
+  constexpr Node repeat(Node part, std::uint32_t least, std::uint32_t most) {
     return add({Kind::repeat, {}, least, most, {part}});
   }
-  Node text_begin() { return add({Kind::text_begin}); }
-  Node text_end() { return add({Kind::text_end}); }
-  Node ahead(Node part, bool is_there) {
+  constexpr Node text_begin() { return add({Kind::text_begin}); }
+  constexpr Node text_end() { return add({Kind::text_end}); }
+  constexpr Node ahead(Node part, bool is_there) {
     looks_ahead_ = true;
     return add({is_there ? Kind::ahead : Kind::not_ahead, {}, 0, 0, {part}});
   }
 
-  const Entry& operator[](Node node) const { return entries_[node]; }
-  std::size_t size() const { return entries_.size(); }
-  Node root() const { return root_; }
-  void set_root(Node root) { root_ = root; }
+  constexpr const Entry& operator[](Node node) const { return entries_[node]; }
+  constexpr std::size_t size() const { return entries_.size(); }
+  constexpr Node root() const { return root_; }
+  constexpr void set_root(Node root) { root_ = root; }
 
   /// Whether some part looks ahead.
-  bool looks_ahead() const { return looks_ahead_; }
+  constexpr bool looks_ahead() const { return looks_ahead_; }
 
   /// Whether a part asks for a place in the text, or for what follows.
-  bool has_anchor(Node node) const {
+  constexpr bool has_anchor(Node node) const {
     const Entry& e = entries_[node];
     if (e.kind >= Kind::text_begin) return true;
     for (const Node part : e.parts)
@@ -68,7 +68,7 @@ class RegexTree {
   }
 
  private:
-  Node add(Entry entry) {
+  constexpr Node add(Entry entry) {
     entries_.push_back(std::move(entry));
     return static_cast<Node>(entries_.size() - 1);
   }

@@ -81,6 +81,9 @@ struct GenerationConfig {
   std::vector<std::string> stop_strings;
   bool include_stop_str_in_output = false;
   std::vector<TokenId> stop_token_ids;
+  std::vector<std::vector<TokenId>> stop_token_sequences;
+  int loop_block = 0;
+  int loop_repeats = 8;
   bool ignore_eos = false;
   std::optional<LengthDecay> exponential_decay_length_penalty;
 
@@ -94,6 +97,8 @@ struct GenerationConfig {
   EarlyStopping early_stopping = EarlyStopping::no;
   int num_beam_groups = 1;
   double diversity_penalty = 0;
+  double penalty_alpha = 0;
+  std::string dola_layers;
 
   // The shape of the distribution.
   PolicyOrder order = PolicyOrder::hf;
@@ -138,6 +143,7 @@ struct GenerationConfig {
   std::vector<SequenceBias> sequence_bias;
   std::vector<std::vector<TokenId>> bad_words_ids;
   std::vector<std::string> bad_words;
+  std::vector<std::string> banned_strings;
   std::vector<TokenId> allowed_token_ids;
   std::vector<TokenId> suppress_tokens;
   std::vector<TokenId> begin_suppress_tokens;
@@ -145,6 +151,8 @@ struct GenerationConfig {
   std::vector<TokenId> forced_eos_token_id;
   double guidance_scale = 1;
   std::string negative_prompt;
+  bool token_healing = false;
+  bool jump_forward = false;
 
   // The special tokens; those of the model if left out.
   std::vector<TokenId> eos_token_id;
@@ -153,6 +161,7 @@ struct GenerationConfig {
 
   // What comes back, and how.
   std::optional<int> logprobs;
+  std::optional<int> prompt_logprobs;
   bool skip_special_tokens = true;
   bool use_cache = true;
 
