@@ -36,7 +36,7 @@ class PromptOptions {
   tamis::Result<void> read(bool standard_input_is_taken);
 
   /// The tokens; `heals` takes the last back, as --heal does. Requires read().
-  tamis::Result<Prompt> tokens(const Loaded& loaded, bool heals) const;
+  tamis::Result<Prompt> tokens(const Loaded& loaded, bool heals = false) const;
 
  private:
   tamis::Result<void> check() const;
