@@ -53,7 +53,7 @@ def run(command, folder, programs, model):
     return [] if lines == [""] else lines
 
 
-def folded(lines, width=110):
+def folded(lines, width=96):
     """Long lines in several, as a terminal shows them."""
     return [part for line in lines for part in (textwrap.wrap(line, width, break_long_words=True, break_on_hyphens=False,
                                                               replace_whitespace=False, drop_whitespace=len(line) > width) or [""])]

@@ -1,8 +1,9 @@
 /// \file server_loop.cpp
-/// The heart of a server: requests come while others are being answered, and every step gives each of them a token.
+/// The heart of a server: requests come while others are being answered, and every step gives each
+/// of them a token.
 ///
-/// A line on standard input is a request, its temperature before its text: `0.8 Once upon a time`. A line of what is
-/// written is a piece of an answer, with the number of its request before it.
+/// A line on standard input is a request, its temperature before its text: `0.8 Once upon a time`.
+/// A line of what is written is a piece of an answer, with the number of its request before it.
 
 #include <atomic>
 #include <chrono>
@@ -65,7 +66,8 @@ int main(int argc, char** argv) {
   const auto tokenizer = tamis::bpe_from_gguf(*file);
   if (!tokenizer) return fail(tokenizer.error());
   auto model = llama->with_cache<tamis::PagedKvCache>();
-  auto batch = tamis::Batch<decltype(model), Sampler, tamis::Bpe>::of(model, *tokenizer, {.max_running = 8});
+  auto batch =
+      tamis::Batch<decltype(model), Sampler, tamis::Bpe>::of(model, *tokenizer, {.max_running = 8});
   if (!batch) return fail(batch.error());
 
   Inbox inbox;
@@ -81,7 +83,8 @@ int main(int argc, char** argv) {
 
   // quote: loop
   const auto answer = [](const tamis::GenerationEvent& event) {
-    std::printf("%zu:%s%s\n", event.request, std::string(event.text).c_str(), event.finish ? " [end]" : "");
+    std::printf("%zu:%s%s\n", event.request, std::string(event.text).c_str(),
+                event.finish ? " [end]" : "");
     std::fflush(stdout);
     return true;  // false, or batch.cancel(request), when whoever asked has gone
   };
@@ -92,10 +95,11 @@ int main(int argc, char** argv) {
       options.max_new_tokens = 24;
       options.end_tokens = tokenizer->special().ends;
       options.seed = 1;
-      const auto number = batch->add({.prompt = tokenizer->encode(request.text),
-                                      .sampler = {tamis::RepetitionPenalty{1.1f},
-                                                  tamis::Temperature{request.temperature}, tamis::TopP{0.95f}},
-                                      .options = options});
+      const auto number =
+          batch->add({.prompt = tokenizer->encode(request.text),
+                      .sampler = {tamis::RepetitionPenalty{1.1f},
+                                  tamis::Temperature{request.temperature}, tamis::TopP{0.95f}},
+                      .options = options});
       if (!number) fail(number.error());  // what is wrong with this request; the others go on
     }
     busy = batch->step(answer);  // a token for each of those that are running

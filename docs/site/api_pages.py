@@ -4,6 +4,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import textwrap
 import xml.etree.ElementTree as ElementTree
 
 from latex2mathml.converter import convert
@@ -39,7 +40,7 @@ EXCLUDE_SYMBOLS = *detail* *probe::Real*
 WARNINGS = NO
 WARN_IF_DOC_ERROR = NO
 QUIET = YES
-INPUT_FILTER = "sed -E '/^ *\\/\\/\\//s/<([PABSIM])>/\\&lt;\\1\\&gt;/g'"
+INPUT_FILTER = "sed -E -f {root}/docs/site/comments.sed"
 """
 KINDS = {"struct": "struct", "class": "class", "union": "union", "concept": "concept", "function": "function", "enum": "enum",
          "typedef": "type", "variable": "constant"}
@@ -118,12 +119,12 @@ def parts_of(para):
 
 def block_of(block):
     if block.tag in ("verbatim", "preformatted"):
-        return ["```text\n" + "".join(block.itertext()).strip("\n") + "\n```"]
+        return ["```text\n" + textwrap.dedent("".join(block.itertext()).strip("\n")) + "\n```"]
     if block.tag == "programlisting":
         lines = []
         for line in block.iter("codeline"):
             lines.append(code_of(line))
-        return ["```cpp\n" + "\n".join(lines) + "\n```"]
+        return ["```cpp\n" + textwrap.dedent("\n".join(lines)) + "\n```"]
     if block.tag in ("itemizedlist", "orderedlist"):
         mark = "- " if block.tag == "itemizedlist" else "1. "
         return ["\n".join(mark + " ".join(inline(p).strip() for p in item.iter("para")) for item in block.findall("listitem"))]
@@ -199,7 +200,7 @@ def entity(node, level):
         return "\n\n".join(filter(None, said))
     said.append(description(node))
     if kind == "concept":
-        code = node.findtext("initializer") or ""
+        code = re.sub(r"concept (?:\w+::)*(\w+) = +", r"concept \1 = ", "".join(node.find("initializer").itertext())).strip() + ";"
         said.insert(1, "```cpp\n" + code + "\n```")
         return "\n\n".join(filter(None, said))
     lines, rows = [], []

@@ -21,7 +21,7 @@ def sentences():
     found = {}
     for file in sorted((ROOT / "include").rglob("*.[hc][pu]*")):
         for literals in re.findall(r'("tamis: [^"]*"(?:\s*"[^"]*")*)', file.read_text()):
-            found["".join(re.findall(r'"([^"]*)"', literals))] = file.relative_to(ROOT)
+            found["".join(re.findall(r'"([^"]*)"', literals)).replace("\\\\", "\\")] = file.relative_to(ROOT)
     return found
 
 

@@ -105,15 +105,25 @@ def page(file, said, row, recorded, prompts):
     return "\n\n".join(lines) + "\n"
 
 
+def link_the_table(pages, names):
+    """Lets the names in the tables of the page on policies lead to their pages."""
+    page = pages.folder / "policies.md"
+    page.write_text(re.sub(r"^\| `(\w+)([^`]*)` \|", lambda m: f"| [`{m.group(0)[3:-3]}`](policies/{names[m.group(1)]}.md) |"
+                           if m.group(1) in names else m.group(0), page.read_text(), flags=re.M))
+
+
 def add_to(pages):
+    names = {}
     settings = tomllib.loads((HERE / "policies.toml").read_text())
     recorded = json.loads((HERE / "distributions.json").read_text())
     rows = facts()
     for file in sorted(POLICIES.glob("*.hpp")):
         name = main_struct(file)[2]
+        names[name] = file.stem
         if file.stem not in settings["policies"]:
             sys.exit(f"docs/site/policies.toml says nothing of {file.stem}: add what it is used for, and how others differ.")
         if name not in rows:
             sys.exit(f"docs/policies.md has no row for {name}.")
         pages.add(f"policies/{file.stem}.md", page(file, settings["policies"][file.stem], rows[name], recorded.get(file.stem),
                                                    settings["prompts"]))
+    link_the_table(pages, names)

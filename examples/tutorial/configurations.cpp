@@ -1,5 +1,6 @@
 /// \file configurations.cpp
-/// What other programs' configurations ask for, as a configuration of this library. Needs nlohmann/json.
+/// What other programs' configurations ask for, as a configuration of this library. Needs
+/// nlohmann/json.
 
 #include <cstdio>
 #include <string>
@@ -11,7 +12,8 @@
 namespace {
 
 void show(const char* whose, const tamis::Result<tamis::GenerationConfig>& config) {
-  std::printf("%s: %s\n", whose, config ? tamis::to_json(*config).c_str() : config.error().message.c_str());
+  std::printf("%s: %s\n", whose,
+              config ? tamis::to_json(*config).c_str() : config.error().message.c_str());
 }
 
 }  // namespace

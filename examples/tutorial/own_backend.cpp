@@ -1,5 +1,6 @@
 /// \file own_backend.cpp
-/// A backend of one's own: what holds the logits, and the three operations that policies are made of.
+/// A backend of one's own: what holds the logits, and the three operations that policies are made
+/// of.
 
 #include <algorithm>
 #include <cstddef>
@@ -10,13 +11,15 @@
 #include <vector>
 
 // quote: backend
-/// Logits in a vector, one after the other, without a trick. Masses are integers, so it draws the same tokens as the others.
+/// Logits in a vector, one after the other, without a trick. Masses are integers, so it draws the
+/// same tokens as the others.
 class PlainRow {
  public:
   using Real = tamis::Number;  // what a policy computes with, one token at a time
   using Row = tamis::Row;      // what it may ask of the row
 
-  PlainRow(std::vector<float> logits, tamis::Stream stream) : logits_(std::move(logits)), stream_(stream) {}
+  PlainRow(std::vector<float> logits, tamis::Stream stream)
+      : logits_(std::move(logits)), stream_(stream) {}
 
   /// The maximum, and the sums that the policies ask for.
   template <unsigned needs, class Map>
@@ -75,12 +78,14 @@ class PlainRow {
   std::uint64_t bits(std::uint32_t salt) const { return stream_.bits(salt); }
 
   tamis::Fault fault() const {
-    const bool valid = std::all_of(logits_.begin(), logits_.end(), [](float z) { return z < -tamis::masked; });
+    const bool valid =
+        std::all_of(logits_.begin(), logits_.end(), [](float z) { return z < -tamis::masked; });
     return valid ? tamis::Fault::none : tamis::Fault::invalid_logit;
   }
 
  private:
-  /// Calls see(token) for each token that the map has not masked, its logit being what the map says.
+  /// Calls see(token) for each token that the map has not masked, its logit being what the map
+  /// says.
   void for_each(const auto& map, auto&& see) const {
     for (std::size_t i = 0; i < logits_.size(); ++i) {
       const tamis::Site at{logits_[i], static_cast<tamis::TokenId>(i), &facts_, &stream_};

@@ -9,8 +9,8 @@
 int main() {
   // quote: rows
   using Sampler = tamis::Sampler<tamis::Temperature, tamis::TopP>;
-  const std::vector<float> logits{2, 1, 0, -1,   // [3, 4], row after row
-                                  0, 1, 2, 3,    //
+  const std::vector<float> logits{2, 1, 0, -1,  // [3, 4], row after row
+                                  0, 1, 2, 3,   //
                                   1, 1, 1, 1};
   std::vector<Sampler> samplers{{tamis::Temperature{0.2f}, tamis::TopP{1.0f}},
                                 {tamis::Temperature{1.0f}, tamis::TopP{0.9f}},

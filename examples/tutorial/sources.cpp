@@ -23,20 +23,20 @@ int main() {
 
   const std::vector<tamis::TokenId> prompt{0, 1};
   tamis::Sequence sequence(prompt, /*seed=*/7);
-  sequence.set_bias(3, tamis::masked);                // never token 3
-  tamis::NoRepeatNgram no_trigram(3);                 // no three tokens twice
+  sequence.set_bias(3, tamis::masked);  // never token 3
+  tamis::NoRepeatNgram no_trigram(3);   // no three tokens twice
   for (int step = 0; step < 8; ++step) {
-    no_trigram.push(sequence);                        // the sources speak ...
+    no_trigram.push(sequence);  // the sources speak ...
     NoEcho().push(sequence);
     tamis::simd::RowOf row(logits, sequence.stream(), sequence.facts());
-    const tamis::Choice choice = sampler(row);        // ... the sampler draws ...
+    const tamis::Choice choice = sampler(row);  // ... the sampler draws ...
     if (choice.fault != tamis::Fault::none) {
       std::printf("no token: %s\n", tamis::sentence_of(choice.fault));
       break;
     }
     std::printf("%d ", choice.token);
-    sequence.clear_passing();                         // ... what was said for one step is forgotten ...
-    sequence.append(choice.token);                    // ... and the token is part of the history
+    sequence.clear_passing();       // ... what was said for one step is forgotten ...
+    sequence.append(choice.token);  // ... and the token is part of the history
   }
   // quote end
   std::puts("");
