@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -54,6 +57,46 @@ class RegexTree {
   constexpr std::size_t size() const { return entries_.size(); }
   constexpr Node root() const { return root_; }
   constexpr void set_root(Node root) { root_ = root; }
+
+  /// How long a text of a part is, at least and at most, in characters; what it would take beyond the greatest number
+  /// is cut off.
+  std::pair<std::uint64_t, std::uint64_t> lengths(Node node) const {
+    constexpr std::uint64_t greatest = std::uint64_t{1} << 62;
+    const Entry& e = entries_[node];
+    std::uint64_t least = e.kind == Kind::set, most = least;
+    if (e.kind == Kind::choice && !e.parts.empty()) std::tie(least, most) = lengths(e.parts.front());
+    if (e.kind != Kind::sequence && e.kind != Kind::choice && e.kind != Kind::repeat) return {least, most};
+    for (const Node part : e.parts) {
+      const auto [low, high] = lengths(part);
+      if (e.kind == Kind::choice) {
+        least = std::min(least, low);
+        most = std::max(most, high);
+      } else if (e.kind == Kind::sequence) {
+        least = std::min(greatest, least + low);
+        most = std::min(greatest, most + high);
+      } else {
+        const bool is_endless = high > 0 && (e.most == unlimited || high > greatest / std::max(e.most, 1u));
+        least = low > greatest / std::max(e.least, 1u) ? greatest : low * e.least;
+        most = is_endless ? greatest : high * e.most;
+      }
+    }
+    return {least, most};
+  }
+
+  /// A tree whose repeats without end have one: `outer` times where others of them are within, else `inner` times. None
+  /// comes less often than it must.
+  RegexTree limited(std::uint32_t inner, std::uint32_t outer) const {
+    RegexTree out = *this;
+    std::vector<bool> has_endless(entries_.size());  // parts stand before what they are parts of
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      Entry& e = out.entries_[i];
+      const bool within =
+          std::any_of(e.parts.begin(), e.parts.end(), [&](Node part) { return static_cast<bool>(has_endless[part]); });
+      has_endless[i] = within || (e.kind == Kind::repeat && e.most == unlimited);
+      if (e.kind == Kind::repeat && e.most == unlimited) e.most = std::max(e.least, within ? outer : inner);
+    }
+    return out;
+  }
 
   /// Whether some part looks ahead.
   constexpr bool looks_ahead() const { return looks_ahead_; }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "../core/result.hpp"
+#include "bounded_pattern.hpp"
 #include "grammar.hpp"
 #include "json.hpp"
 #include "regex.hpp"
@@ -138,6 +139,16 @@ class SchemaWriter {
       if (written) return quoted(*written);
       refuse(written.error().message);
       return parts_.string();
+    }
+    constexpr std::size_t most_product = 4000;  // of the pattern's automaton, times the length
+    if (set.patterns.size() == 1 && !set.language) {
+      const auto& one = e_.language_of(set.patterns[0]);
+      const std::size_t longest = set.most == Grammar::unlimited ? set.least : set.most;
+      if (!one || one->size() * longest > most_product) {
+        const auto tree = RegexParser(set.patterns[0], schema_regex).parse();
+        const auto bounded = tree ? bounded_pattern(*tree, set.least, set.most) : std::nullopt;
+        if (bounded) return quoted(write_regex(*bounded, bounded->root(), g_, true));
+      }
     }
     const auto language = set.regular();
     if (language) return quoted(language->write(g_, true));
