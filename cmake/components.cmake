@@ -76,6 +76,7 @@ tamis_component(nccl INCLUDES "nccl\\.h" PACKAGE Nccl MINIMUM 2.14 TARGET Nccl::
 tamis_component(cuda INCLUDES "(cuda_|nv/)" PACKAGE CUDAToolkit MINIMUM 12.0 TARGET CUDA::cudart
                 REMEDY "install the CUDA toolkit or set CUDAToolkit_ROOT")
 # CMake before 3.25.2 does not know C++20 for CUDA, and what nvcc compiles cannot be verified with the host's compiler.
-target_compile_options(tamis_cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20> $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>)
+target_compile_options(tamis_cuda INTERFACE $<$<COMPILE_LANGUAGE:CUDA>:-std=c++20> $<$<COMPILE_LANGUAGE:CUDA>:--expt-relaxed-constexpr>
+                       $<$<COMPILE_LANGUAGE:CUDA>:--fmad=false>)  # what a policy adds up is added up as on the host; fma is said where it is meant
 set_target_properties(tamis_cuda PROPERTIES VERIFY_INTERFACE_HEADER_SETS FALSE)
 tamis_header_set(tamis "${core_headers}" TRUE)

@@ -9,7 +9,7 @@ for path in sys.argv[1:]:
     name = arch = stack = ""
     for line in open(path):
         if found := re.search(r"Compiling entry function '(\w+)' for '(\w+)'", line):
-            name, arch = found.groups()
+            (name, arch), stack = found.groups(), ""
         elif found := re.search(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads", line):
             stack = stack or " / ".join(found.groups())
         elif (found := re.search(r"Used (\d+) registers", line)) and name:

@@ -17,7 +17,7 @@ jobs=$(nproc)
 
 flashinfer=${FLASHINFER:-$(python3 -c 'import importlib.util as u; print(u.find_spec("flashinfer").submodule_search_locations[0] + "/data")' 2> /dev/null || true)}
 flags=(-std=c++20 -O3 "-gencode=arch=compute_$arch,code=sm_$arch" -I"$root/include" -I"$here")
-own=(--expt-relaxed-constexpr -Xptxas -v)
+own=(--expt-relaxed-constexpr --fmad=false -Xptxas -v)
 
 # compile NAME SOURCE FLAG...: in the background, at most $jobs at a time.
 pids=()

@@ -3,8 +3,8 @@
 /// \file cuda.cuh
 /// The fused CUDA backend: a batch of rows, from raw logits to tokens, in one launch.
 ///
-/// Compile with --expt-relaxed-constexpr, as the CMake target tamis::cuda does: policies are constexpr functions and need
-/// no __device__. Clusters need sm_90 or later; before that a row is a block's.
+/// Compile with --expt-relaxed-constexpr and --fmad=false, as the CMake target tamis::cuda does: policies are constexpr
+/// functions and need no __device__, and what they compute is to be the host's, bit for bit. Clusters need sm_90 or later; before that a row is a block's.
 
 #include <cuda_runtime.h>
 

@@ -108,9 +108,9 @@ __global__ void __launch_bounds__(512) sample_by_blocks(S* samplers, bool one_fo
   sample_row<Surprise>(Block{}, memory, shared, layout, samplers, one_for_all, batch, drawn, static_cast<int>(blockIdx.x));
 }
 
-/// One cluster for each row.
+/// One cluster for each row; its blocks have much shared memory, and so a multiprocessor each.
 template <bool Surprise, class S, class T>
-__global__ void __launch_bounds__(512) sample_by_clusters(S* samplers, bool one_for_all, Batch<T> batch, Drawn drawn, Layout layout) {
+__global__ void __launch_bounds__(512, 1) sample_by_clusters(S* samplers, bool one_for_all, Batch<T> batch, Drawn drawn, Layout layout) {
   NV_IF_TARGET(NV_PROVIDES_SM_90, (
     extern __shared__ __align__(16) unsigned char shared[];
     auto& memory = *reinterpret_cast<OfCluster*>(shared);
