@@ -81,8 +81,8 @@ class Pages:
         return sorted(names, key=lambda n: (not n.endswith("/index.md"), n))
 
 
-def entries(pages, nav, named):
-    """The nav with each name that begins with @ replaced by its pages."""
+def entries(pages, nav, named, by_name):
+    """The nav with each name that begins with @ replaced by its pages, but for those that it has by their own name."""
     groups = {
         "@generation": lambda: [n for n in ("torch.md", "cuda.md", "models.md", "sharded.md", "shard.md") if n in pages.titles],
         "@more": lambda: sorted(n for n in pages.titles if n not in named and not n.startswith("source/")),
@@ -91,9 +91,9 @@ def entries(pages, nav, named):
     for item in nav if isinstance(nav, list) else [nav]:
         if isinstance(item, dict):
             ((title, inside),) = item.items()
-            result.append({title: entries(pages, inside, named)})
+            result.append({title: entries(pages, inside, named, by_name)})
         elif item.startswith("@"):
-            found = groups.get(item, lambda: pages.under(item[1:]))()
+            found = [n for n in groups.get(item, lambda: pages.under(item[1:]))() if n not in by_name]
             result += [{short_title(pages.titles[n]): n} for n in found]
         elif item in pages.titles:
             result.append({short_title(pages.titles[item]): item})
@@ -131,11 +131,12 @@ def main(folder):
     api_pages.add_to(pages, folder)
     shutil.copy(DOCS / "site/site.css", pages.folder)
 
-    named = set(names_in(settings["nav"]))
+    by_name = set(names_in(settings["nav"]))
+    named = set(by_name)
     for group in ("tutorial", "policies", "write", "migrate", "decisions", "api"):
         named |= set(pages.under(group))
     named |= {"torch.md", "cuda.md", "models.md", "sharded.md", "shard.md"}
-    settings["nav"] = entries(pages, settings["nav"], named)
+    settings["nav"] = entries(pages, settings["nav"], named, by_name)
     settings["not_in_nav"] = "source/"
     (folder / "mkdocs.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
     print(f"{len(pages.titles)} pages")
