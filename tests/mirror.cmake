@@ -21,6 +21,7 @@ set(elsewhere
   guided/schema_sets.hpp guided/schema_words.hpp guided/schema_writer.hpp  # the same
   guided/schema_alternatives.hpp guided/schema_arrays.hpp guided/schema_objects.hpp guided/schema_unevaluated.hpp  # the same
   guided/bnf_parser.hpp guided/grammar_reader.hpp guided/lark_parser.hpp guided/rule_names.hpp  # guided/read_grammar_test.cpp
+  tokenizers/unicode_compositions.hpp tokenizers/unicode_singletons.hpp  # tables: tokenizers/composed_test.cpp
   guided/regular_builder.hpp  # guided/regular_test.cpp
   guided/regex_parser.hpp guided/regex_tree.hpp guided/unicode_tables.hpp  # guided/regex_test.cpp, guided/character_classes_test.cpp
   sharded/communicator.hpp  # a concept: sharded/thread_communicator_test.cpp

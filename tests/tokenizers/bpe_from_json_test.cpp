@@ -114,6 +114,15 @@ TEST_CASE("The ways to divide text that files name are known, and others refused
   CHECK(fault("/pre_tokenizer", nullptr).find("the pre_tokenizer is null") != std::string::npos);
 }
 
+TEST_CASE("Text is composed first where the normalizer is NFC, and marks of the format are not") {
+  json file = small();
+  file["model"]["vocab"]["\u00c3"] = 7;  // the two bytes of an e with an acute accent
+  file["model"]["vocab"]["\u00a9"] = 8;
+  CHECK(encode(file, "ae\u0301<s>").size() == 2);  // neither e nor the accent has a token
+  file["normalizer"] = {{"type", "NFC"}};
+  CHECK(encode(file, "ae\u0301<s>e\u0301") == std::vector<TokenId>{0, 7, 8, 5, 7, 8});
+}
+
 TEST_CASE("A token that a template puts before a text is known") {
   json file = small();
   const json template_of_llama = {{"type", "TemplateProcessing"},
@@ -147,7 +156,7 @@ TEST_CASE("What a tokenizer.json asks for that Tamis does not do is refused by i
   CHECK(fault("/model/unk_token", "<unk>").find("bytes without a token become '<unk>'") !=
         std::string::npos);
   CHECK(fault("/normalizer", {{"type", "Lowercase"}}) ==
-        "in 'tokenizer.json', the normalizer is 'Lowercase'; Tamis knows none");
+        "in 'tokenizer.json', the normalizer is 'Lowercase'; Tamis knows none and 'NFC'");
   CHECK(fault("/decoder", {{"type", "WordPiece"}}) ==
         "in 'tokenizer.json', the decoder is 'WordPiece'; Tamis knows 'ByteLevel'");
   CHECK(fault("/post_processor", {{"type", "BertProcessing"}}) ==

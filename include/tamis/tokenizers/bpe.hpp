@@ -19,6 +19,7 @@
 #include "../core/result.hpp"
 #include "../core/types.hpp"
 #include "byte_alphabet.hpp"
+#include "composed.hpp"
 #include "detokenizer.hpp"
 #include "merges.hpp"
 #include "string_automaton.hpp"
@@ -42,6 +43,7 @@ struct BpeParts {
   std::span<const std::int32_t> kinds;       ///< a TokenKind for each token; empty: all are normal
   std::span<const std::string_view> merges;  ///< "left right", the first in the list the soonest
   WordSplit split = WordSplit::gpt2;
+  bool composes = false;  ///< text is put into normalization form C first
   bool whole_words =
       false;  ///< a word that is a token is that token, whatever the merges make of it
   SpecialTokens special;
@@ -65,6 +67,7 @@ class Bpe {
   static Result<Bpe> of(const BpeParts& parts) {
     Bpe bpe;
     bpe.split_ = parts.split;
+    bpe.composes_ = parts.composes;
     Ids ids;
     if (auto done = bpe.take_tokens(parts, ids); !done) return done.error();
     if (auto done = bpe.take_merges(parts, ids); !done) return done.error();
@@ -148,6 +151,8 @@ class Bpe {
 
   void encode_words(std::string_view text, std::vector<TokenId>& ids,
                     Merges::Workspace& space) const {
+    const std::string whole = composes_ ? composed(text) : std::string();
+    if (composes_) text = whole;
     WordSplitter words(split_, text);
     for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
       if (const TokenId whole = whole_word(word); whole >= 0) {
@@ -266,6 +271,7 @@ class Bpe {
   }
 
   WordSplit split_ = WordSplit::gpt2;
+  bool composes_ = false;
   std::string bytes_;                   // of all tokens, one after the other
   std::vector<std::size_t> starts_{0};  // token id is bytes_[starts_[id], starts_[id + 1])
   std::vector<TokenKind> kinds_;

@@ -237,8 +237,9 @@ class TokenizerJson {
 
   void read_normalizer() {
     const Json& normalizer = member(root_, "normalizer");
-    if (fault_ || normalizer.is_null()) return;
-    refuse("normalizer", type_text(normalizer), "none");
+    parts_.composes = type(normalizer) == "NFC";
+    if (fault_ || normalizer.is_null() || parts_.composes) return;
+    refuse("normalizer", type_text(normalizer), "none and 'NFC'");
   }
 
   /// What is put before a text, and what makes text of tokens again.
@@ -314,8 +315,8 @@ class TokenizerJson {
 
 /// The tokenizer that a tokenizer.json describes. Read are byte-level BPE models with the words of
 /// GPT-2, of GPT-2 after HF's Digits, of Llama 3 and of Qwen 2; their added tokens, special or not;
-/// and a token that a template puts before a text. What else a file may ask for, such as another
-/// normalizer, is refused by its name, for the tokens would be wrong.
+/// the normalizer NFC; and a token that a template puts before a text. What else a file may ask
+/// for, such as another normalizer, is refused by its name, for the tokens would be wrong.
 ///
 /// The file does not say which token ends a text: `special().ends` has those with a name known to
 /// do so, and those of the settings.

@@ -1,4 +1,5 @@
 #include <ATen/ops/allclose.h>
+#include <ATen/ops/equal.h>
 #include <ATen/ops/tensor.h>
 
 #include <algorithm>
@@ -210,13 +211,26 @@ TEST_CASE("SmolLM2 on libtorch writes a golden text of transformers, with a marg
   CHECK(continued(*model, line) == line["new_ids"].get<std::vector<TokenId>>());
 }
 
+static bool same_weights(const TorchLlamaWeights& a, const TorchLlamaWeights& b) {
+  bool same = a.layers.size() == b.layers.size() && at::equal(a.embedding, b.embedding) &&
+              at::equal(a.head, b.head) && at::equal(a.output_norm, b.output_norm);
+  for (std::size_t i = 0; same && i < a.layers.size(); ++i)
+    for (const auto part : {&TorchLlamaLayer::attention_norm, &TorchLlamaLayer::feed_norm,
+                            &TorchLlamaLayer::query_key_value, &TorchLlamaLayer::output,
+                            &TorchLlamaLayer::gate_up, &TorchLlamaLayer::down})
+      same = same && at::equal(a.layers[i].*part, b.layers[i].*part);
+  return same;
+}
+
 TEST_CASE("SmolLM2 on libtorch writes all golden greedy texts, from HF's files", "[slow]") {
   const auto path = model_path();
   if (!path) return;
   const TemporaryFolder folder;
-  write_hf_folder(*Gguf::open(*path), folder.path(""));
+  const auto gguf = Gguf::open(*path);
+  write_hf_folder(*gguf, folder.path(""));
   auto model = TorchLlama::open(folder.path(""));
   if (!model) FAIL(model.error().message);
+  CHECK(same_weights(model->weights(), *TorchLlamaWeights::of(*gguf, {})));
   std::size_t tokens = 0;
   for (const auto& line : greedy_lines()) {
     INFO(line["prompt"] << " " << line["params"]);

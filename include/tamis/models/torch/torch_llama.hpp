@@ -87,6 +87,7 @@ class TorchLlama {
   /// The memory of the weights, in bytes.
   std::size_t bytes() const { return weights_->bytes(); }
   const TorchOptions& options() const { return weights_->options; }
+  const TorchLlamaWeights& weights() const { return *weights_; }
 
   /// A cache with memory for `room` tokens, which grows as it must.
   Cache start(int room = 256) const {
