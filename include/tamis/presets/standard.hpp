@@ -67,7 +67,7 @@ class Standard {
 
   /// Draws one token.
   template <RowExecutor E>
-  Choice operator()(E& row) {
+  detail::choice_of_t<E> operator()(E& row) {
     switch (kind_) {
       case Kind::greedy: return Sampler{Greedy{}}(row);
       case Kind::penalized_greedy: return greedy_(row);
@@ -80,7 +80,7 @@ class Standard {
   /// Calls sink(id, logit) for each token that the policies keep; see Sampler::collect. Where the
   /// configuration is greedy, that is every token, penalized.
   template <RowExecutor E, class Sink>
-  Fault collect(E& row, Sink&& sink) const {
+  auto collect(E& row, Sink&& sink) const {
     switch (kind_) {
       case Kind::greedy: return Sampler{Greedy{}}.collect(row, sink);
       case Kind::penalized_greedy: return greedy_.collect(row, sink);
@@ -89,6 +89,9 @@ class Standard {
     }
     return full_.collect(row, sink);
   }
+
+  /// Whether the next choice will be learned from; see Sampler::learning.
+  bool learning() const { return kind_ == Kind::full && full_.learning(); }
 
   /// Lets the policies that learn see a token of this row that was chosen otherwise, with its surprise.
   template <RowExecutor E>
