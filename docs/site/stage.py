@@ -129,7 +129,9 @@ def main(folder):
     policy_pages.add_to(pages)
     bibliography_page.add_to(pages)
     api_pages.add_to(pages, folder)
-    shutil.copy(DOCS / "site/site.css", pages.folder)
+    for name in ("site.css", "worker.js"):
+        shutil.copy(DOCS / "site" / name, pages.folder)
+    settings["hooks"] = [str(DOCS / "site/hooks.py")]
 
     by_name = set(names_in(settings["nav"]))
     named = set(by_name)
