@@ -177,6 +177,12 @@ TEST_CASE("check passes cases that are right, and prints and fails those that ar
   CHECK(ran.out.find("1 passed, 1 failed\n") != std::string::npos);
 }
 
+TEST_CASE("check runs cases on tensors, or says that this tamis was built without libtorch") {
+  const Ran ran = run_tamis({"check", "--backend", "torch", TAMIS_TESTS_DIR "/golden/chains.jsonl"});
+  if (ran.status == 0) CHECK(ran.out.find(" passed, 0 failed\n") != std::string::npos);
+  else CHECK(sentence_of(ran) == "this tamis was built without libtorch; install it as docs/torch.md says, and build again");
+}
+
 TEST_CASE("measure kv-cache prints a row a length, in which the cache is faster") {
   if (!model_path()) return;
   const Ran ran = run_tamis({"measure", "kv-cache", "--lengths", "4,16", "--repeats", "1"});
