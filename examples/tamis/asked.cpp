@@ -58,30 +58,6 @@ tamis::GenerationOptions options_of(const GenerationConfig& config, const tamis:
   return options;
 }
 
-tamis::SequenceContext context_of(const GenerationConfig& config, const Loaded& loaded,
-                                  std::size_t prompt_tokens) {
-  const tamis::Bpe& tokenizer = loaded.tokenizer;
-  tamis::SequenceContext context;
-  context.prompt_tokens = prompt_tokens;
-  context.vocab_size = static_cast<std::size_t>(loaded.model.vocab_size());
-  context.end_tokens = end_tokens(config, tokenizer);
-  for (const std::string& word : config.bad_words) {
-    for (const std::string& spelling : {word, " " + word}) {
-      context.bad_words.push_back(tokenizer.encode(spelling, {.parse_special = false}));
-    }
-  }
-  if (config.dry_multiplier > 0) {
-    for (TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
-      const auto breaks = [&](const std::string& text) {
-        return tokenizer.bytes(id).find(text) != std::string_view::npos;
-      };
-      if (std::ranges::any_of(config.dry_sequence_breakers, breaks))
-        context.dry_breakers.push_back(id);
-    }
-  }
-  return context;
-}
-
 /// An error if the configuration names a token that the model does not have.
 Result<void> check_tokens(const GenerationConfig& config, TokenId vocab_size) {
   for (const tamis::GenerationField& field : tamis::generation_fields) {
@@ -113,6 +89,30 @@ Result<void> check_tokens(const GenerationConfig& config, TokenId vocab_size) {
 }
 
 }  // namespace
+
+tamis::SequenceContext context_of(const GenerationConfig& config, const Loaded& loaded,
+                                  std::size_t prompt_tokens) {
+  const tamis::Bpe& tokenizer = loaded.tokenizer;
+  tamis::SequenceContext context;
+  context.prompt_tokens = prompt_tokens;
+  context.vocab_size = static_cast<std::size_t>(loaded.model.vocab_size());
+  context.end_tokens = end_tokens(config, tokenizer);
+  for (const std::string& word : config.bad_words) {
+    for (const std::string& spelling : {word, " " + word}) {
+      context.bad_words.push_back(tokenizer.encode(spelling, {.parse_special = false}));
+    }
+  }
+  if (config.dry_multiplier > 0) {
+    for (TokenId id = 0; id < tokenizer.vocab_size(); ++id) {
+      const auto breaks = [&](const std::string& text) {
+        return tokenizer.bytes(id).find(text) != std::string_view::npos;
+      };
+      if (std::ranges::any_of(config.dry_sequence_breakers, breaks))
+        context.dry_breakers.push_back(id);
+    }
+  }
+  return context;
+}
 
 Result<Asked> asked_of(const GenerationConfig& config, const Loaded& loaded,
                        std::size_t prompt_tokens, bool wants_logprobs) {

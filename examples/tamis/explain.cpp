@@ -12,6 +12,7 @@
 #include <tamis/presets/standard.hpp>
 #include <vector>
 
+#include "asked.hpp"
 #include "command.hpp"
 #include "explain_page.hpp"
 #include "model.hpp"
@@ -124,15 +125,11 @@ struct Explain {
     const auto given = parameters.config();
     if (!given) return given.error();
     tamis::GenerationConfig config = tamis::resolved(*given);
-    if (config.mirostat != 0 || config.adaptive_target)
-      return Error{std::string(config.mirostat != 0 ? "mirostat" : "adaptive_target") +
-                   " learns from the tokens drawn, which explain does not follow; leave it out"};
+    if (const std::string other = what_draws_otherwise(config); !other.empty())
+      return Error{other + ", which explain does not follow; leave it out"};
     if (config.num_return_sequences != 1)
       return Error{"explain is about one text, but num_return_sequences is " +
                    std::to_string(config.num_return_sequences)};
-    if (app->count("--heal") > 0)
-      return Error{
-          "--heal binds the first tokens to a text, which explain does not show; leave it out"};
     if (const auto read = prompt.read(parameters.reads_standard_input()); !read) return read;
 
     Progress progress(quiet);
@@ -144,7 +141,8 @@ struct Explain {
     if (!config.seed) config.seed = std::random_device{}();
     if (config.eos_token_id.empty()) config.eos_token_id = loaded->tokenizer.special().ends;
     const auto pipeline =
-        tamis::config_pipeline(config, static_cast<std::size_t>(loaded->model.vocab_size()));
+        tamis::config_pipeline(config, static_cast<std::size_t>(loaded->model.vocab_size()),
+                               context_of(config, *loaded, tokens->ids.size()));
     if (!pipeline) return pipeline.error();
 
     Audience audience;
@@ -172,6 +170,18 @@ struct Explain {
   }
 
  private:
+  /// What of a configuration draws otherwise than from what one row and a history say; empty if
+  /// nothing does.
+  std::string what_draws_otherwise(const tamis::GenerationConfig& config) const {
+    if (config.mirostat != 0) return "mirostat learns from the tokens drawn";
+    if (config.adaptive_target) return "adaptive_target learns from the tokens drawn";
+    if (config.penalty_alpha > 0) return "penalty_alpha asks for contrastive search";
+    if (!config.dola_layers.empty()) return "dola_layers asks for other logits than the model's";
+    if (config.token_healing || app->count("--heal") > 0)
+      return "--heal binds the first tokens to a text";
+    return "";
+  }
+
   /// Reads the text again, a token at a time as it was drawn, and takes each of its tokens apart.
   Result<Steps> taken_apart(Loaded& loaded, const Request& request, const tamis::Pipeline& pipeline,
                             const std::vector<TokenId>& drawn, Progress& progress) const {

@@ -129,3 +129,31 @@ TEST_CASE(
         "temperature adaptive_p");
   CHECK(names_of(R"({"adaptive_target": 0.5, "do_sample": false})") == "greedy");
 }
+
+TEST_CASE("Where it is known what texts are as tokens, they are banned, and break repetitions") {
+  const auto row = make_row(RowKind::normal, 4, 100);
+  const Ids prompt = {7, 2, 9, 7, 2}, generated = {3, 7, 2};
+  const std::string cases[][2] = {
+      {R"({"bad_words": ["x", "y"]})", R"([{"type": "bad_words", "words": [[5], [2, 6]]}])"},
+      {R"({"dry_multiplier": 0.8, "dry_base": 1.5, "dry_sequence_breakers": ["z"]})",
+       R"([{"type": "dry", "multiplier": 0.8, "base": 1.5, "allowed_length": 2, "breakers": [9]}])"}};
+  for (const auto& [config, steps] : cases) {
+    INFO(config);
+    const bool bans = config.find("bad_words") != std::string::npos;
+    SequenceContext words;
+    if (bans) words.bad_words = {{5}, {2, 6}};
+    if (!bans) words.dry_breakers = {9};
+    const auto ours = config_pipeline(config_of(config), row.size(), words);
+    const auto theirs = pipeline_from_json(nlohmann::json::parse(steps));
+    REQUIRE(ours);
+    REQUIRE(theirs);
+    auto make_row_on_team = team_row();
+    const auto left = ours->distribution(row, prompt, generated, 1, make_row_on_team),
+               wanted = theirs->distribution(row, prompt, generated, 1, make_row_on_team);
+    REQUIRE(left.kept().size() == wanted.kept().size());
+    for (std::size_t i = 0; i < left.kept().size(); ++i) {
+      CHECK(left.kept()[i].id == wanted.kept()[i].id);
+      CHECK(left.kept()[i].logit == wanted.kept()[i].logit);
+    }
+  }
+}

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,8 +26,8 @@ namespace detail {
 /// Gathers the steps of a configuration; a policy at its neutral value is no step.
 class ConfigSteps {
  public:
-  ConfigSteps(const GenerationConfig& config, std::size_t vocab_size)
-      : config_(config), vocab_size_(vocab_size) {}
+  ConfigSteps(const GenerationConfig& config, std::size_t vocab_size, SequenceContext words)
+      : config_(config), vocab_size_(vocab_size), words_(std::move(words)) {}
 
   std::vector<Pipeline::Step> steps() && {
     if (config_.order == PolicyOrder::llama_cpp &&
@@ -150,8 +151,8 @@ class ConfigSteps {
     GenerationConfig some = config_;
     some.dry_multiplier = 0;
     some.exponential_decay_length_penalty.reset();
-    auto policy = [some, vocab = vocab_size_](Sequence& s) -> AnyPolicy {
-      for (AnySource& source : sources_of(some, vocab, s)) source.push(s);
+    auto policy = [some, vocab = vocab_size_, words = words_](Sequence& s) -> AnyPolicy {
+      for (AnySource& source : sources_of(some, vocab, words, s)) source.push(s);
       const auto least = static_cast<std::size_t>(
           std::max(least_new_tokens(some, static_cast<int>(s.prompt().size())), 0));
       Bans(some.eos_token_id, 0, s.prompt().size() + least).push(s);
@@ -159,7 +160,7 @@ class ConfigSteps {
     };
     const bool has_ends =
         !some.eos_token_id.empty() && (some.min_new_tokens > 0 || some.min_length > 0);
-    if (!has_ends && sources_of(some, vocab_size_, Sequence()).empty()) return;
+    if (!has_ends && sources_of(some, vocab_size_, words_, Sequence()).empty()) return;
     steps_.push_back({"biases", std::move(policy)});
   }
 
@@ -171,15 +172,16 @@ class ConfigSteps {
     GenerationConfig one;
     one.eos_token_id = config_.eos_token_id;
     take(config_, one);
-    steps_.push_back({type, [one, policy, vocab = vocab_size_](Sequence& s) -> AnyPolicy {
-                        for (AnySource& source : sources_of(one, vocab, s)) source.push(s);
+    SequenceContext words = words_;
+    words.bad_words.clear();  // they are banned once
+    steps_.push_back({type, [one, policy, vocab = vocab_size_, words](Sequence& s) -> AnyPolicy {
+                        for (AnySource& source : sources_of(one, vocab, words, s)) source.push(s);
                         return policy;
                       }});
   }
 
   static std::vector<AnySource> sources_of(const GenerationConfig& config, std::size_t vocab_size,
-                                           const Sequence& s) {
-    SequenceContext context;
+                                           SequenceContext context, const Sequence& s) {
     context.prompt_tokens = s.prompt().size();
     context.vocab_size = vocab_size;
     context.end_tokens = config.eos_token_id;
@@ -201,11 +203,12 @@ class ConfigSteps {
 
   const GenerationConfig& config_;
   std::size_t vocab_size_;
+  SequenceContext words_;  ///< what its texts are as tokens
   std::vector<Pipeline::Step> steps_;
 };
 
 /// The first parameter that no pipeline can follow, as a sentence; empty if there is none.
-inline std::string what_no_pipeline_does(const GenerationConfig& c) {
+inline std::string what_no_pipeline_does(const GenerationConfig& c, bool knows_words) {
   if (c.num_beams > 1)
     return "num_beams is " + std::to_string(c.num_beams) +
            ", but a beam search draws from no distribution of one token; leave it out";
@@ -214,9 +217,9 @@ inline std::string what_no_pipeline_does(const GenerationConfig& c) {
            "out";
   if (c.mirostat == 1)
     return "mirostat is 1, which needs the whole row sorted; take 2, its successor";
-  if (!c.bad_words.empty())
+  if (!c.bad_words.empty() && !knows_words)
     return "bad_words are texts, and here is no tokenizer; give their tokens as bad_words_ids";
-  if (c.dry_multiplier > 0 && !c.dry_sequence_breakers.empty())
+  if (c.dry_multiplier > 0 && !c.dry_sequence_breakers.empty() && !knows_words)
     return "dry_sequence_breakers are texts, and here is no tokenizer; set them to [], or write "
            "DRY as a step with \"breakers\"";
   if (c.eos_token_id.empty() &&
@@ -236,15 +239,20 @@ inline std::string what_no_pipeline_does(const GenerationConfig& c) {
 /// refused.
 ///
 /// \param config  valid
-/// An error names what needs more than logits and token ids: a tokenizer, the model, a beam search.
-inline Result<Pipeline> config_pipeline(const GenerationConfig& config, std::size_t vocab_size) {
+/// \param words   what the texts that it names are as tokens, if that is known: bad_words and
+/// dry_breakers of it are used An error names what needs more than logits and token ids: a
+/// tokenizer, the model, a beam search.
+inline Result<Pipeline> config_pipeline(const GenerationConfig& config, std::size_t vocab_size,
+                                        const std::optional<SequenceContext>& words = {}) {
   GenerationConfig plain = resolved(config);
-  if (const std::string wrong = detail::what_no_pipeline_does(plain); !wrong.empty())
+  if (const std::string wrong = detail::what_no_pipeline_does(plain, words.has_value());
+      !wrong.empty())
     return Error{wrong};
   if (!*plain.do_sample) plain.order = PolicyOrder::hf;  // of the rest only the penalties act
   const bool only_mirostat = plain.order == PolicyOrder::llama_cpp && plain.mirostat == 2;
   if (const auto fits = check_order(plain); !fits && !only_mirostat) return fits.error();
-  return Pipeline(detail::ConfigSteps(plain, vocab_size).steps());
+  return Pipeline(
+      detail::ConfigSteps(plain, vocab_size, words.value_or(SequenceContext())).steps());
 }
 
 }  // namespace tamis
