@@ -6,6 +6,8 @@
 
 #include <cuda_runtime.h>
 
+#include <cstddef>
+
 namespace peers {
 
 /// A batch, and the memory that the peers work in.
@@ -26,6 +28,8 @@ using Path = void (*)(const Place&, cudaStream_t);
 
 extern const Path default_path;  ///< null if it is left out
 extern const Path cluster_path;  ///< the same; at most 131,072 tokens
+
+void softmax(const Place& place, cudaStream_t stream);  ///< FlashInfer's; not there if it is left out
 
 inline bool prepare(Place& p) {
   const auto n = static_cast<std::size_t>(p.rows);

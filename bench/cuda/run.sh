@@ -16,8 +16,8 @@ nvcc=${CUDACXX:-$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)}
 jobs=$(nproc)
 
 flashinfer=${FLASHINFER:-$(python3 -c 'import importlib.util as u; print(u.find_spec("flashinfer").submodule_search_locations[0] + "/data")' 2> /dev/null || true)}
-flags=(-std=c++20 -O3 "-gencode=arch=compute_$arch,code=sm_$arch" -I"$root/include" -I"$here")
-own=(--expt-relaxed-constexpr --fmad=false -Xptxas -v)
+flags=(-O3 "-gencode=arch=compute_$arch,code=sm_$arch" -I"$root/include" -I"$here")
+own=(-std=c++20 --expt-relaxed-constexpr --fmad=false -Xptxas -v)
 
 # compile NAME SOURCE FLAG...: in the background, at most $jobs at a time.
 pids=()
@@ -30,14 +30,14 @@ compile() {
 }
 compile bench "$here/bench.cu" "${own[@]}"
 compile gpu_test "$root/tests/cuda/gpu_test.cu" "${own[@]}"
-compile rows "$root/tests/cuda/rows.cpp" -Xcompiler -O2
+compile rows "$root/tests/cuda/rows.cpp" -std=c++20 -Xcompiler -O2
 peers=(no_peers)
 if [ -f "$flashinfer/include/flashinfer/sampling.cuh" ]; then
-  compile flashinfer_default "$here/flashinfer_default.cu" -use_fast_math -I"$flashinfer/include"
+  compile flashinfer_default "$here/flashinfer_default.cu" -std=c++17 -use_fast_math -I"$flashinfer/include"
   peers=(flashinfer_default)
   cake=$flashinfer/csrc/cake_sampling/generated
   if [ -f "$cake/cake_sampling_kernels_part1.cuh" ]; then
-    compile flashinfer_cake "$here/flashinfer_cake.cu" -I"$cake" -I"$flashinfer/include"
+    compile flashinfer_cake "$here/flashinfer_cake.cu" -std=c++17 -I"$cake" -I"$flashinfer/include"
     peers+=(flashinfer_cake)
   else
     compile no_cake "$here/no_cake.cpp"

@@ -65,7 +65,7 @@ int disagreements_of_chains(Shape shape, std::size_t size, bool resident = false
   const auto of = [&](const auto& sampler) { return disagreements<Memory>(shape, sampler, size, resident); };
   return of(Sampler{Greedy{}}) + of(Sampler{RepetitionPenalty{1.3f}, Temperature{0.8f}, TopK{50}, TopP{0.9f}}) +
          of(Sampler{TopP{0.9f}}) + of(Sampler{TypicalP{0.5f}}) + of(Sampler{TopNSigma{1.0f}}) + of(Sampler{Temperature{0.5f}, Xtc{0.01f, 0.5f}}) +
-         of(Sampler{TopK{7, Ties::least_id}, GumbelMax{}}) + of(Sampler{Temperature{1.3f}}) + of(Sampler{TopK{1}, MinP{0.1f}});
+         of(Sampler{TopK{7, Ties::least_id}, GumbelMax{}}) + of(Sampler{Temperature{1.3f}}) + of(Sampler{TopK{2}, MinP{0.1f}});
 }
 
 }  // namespace

@@ -25,10 +25,10 @@ namespace tamis::team {
 
 inline constexpr float bins_a_nat = 64.0f;
 
-/// The bin of a key by its distance from the greatest; the last one is for all that is far.
+/// The bin of a key by its distance below `top`; the last one is for all that is far.
 constexpr int bin_of(float top, float key) {
   const float bin = (top - key) * bins_a_nat;
-  return bin < bin_count - 1 ? static_cast<int>(bin) : bin_count - 1;
+  return bin < bin_count - 1 ? bin > 0 ? static_cast<int>(bin) : 0 : bin_count - 1;
 }
 
 /// The keys from `from` on that lie in the bins up to `last`.
@@ -125,6 +125,30 @@ class Fronts {
     }
     const Place place = crew_.find_bin(bin_count, n, [&](int b) { return count_in(b); });
     return place.found ? Front{.top = top, .last = place.bin} : Front{};
+  }
+
+  /// Gathers the front that a sample of the row suggests: as many of its tokens as are asked for are as many of the row's.
+  /// False if the row lies near at hand, or the sample is no good; else the row has been read but once.
+  template <class Map, class Key>
+  TAMIS_HD constexpr bool gather_by_sample(const Map& map, const Key& key, std::uint32_t n) {
+    const auto room = static_cast<std::uint32_t>(Memory::capacity);
+    const int parts = n <= room / 24 ? 16 : 4;
+    if (tokens_.is_near() || is_short() || n > room / 6) return false;
+    if (n > static_cast<std::uint32_t>(crew_.team.threads() * crew_.team.blocks()) / 2) return false;
+    std::uint32_t mine = 0;
+    tokens_.each_of_sample(parts, [&](const auto& at) {
+      const auto z = at.with(map(at));
+      const Number k = key(z);
+      if (z.logit().value > masked && k.value > masked) mine = std::max(mine, ordered(k.value));
+    });
+    const auto greatest = static_cast<std::uint32_t>(most(mine));
+    if (greatest == 0) return false;
+    const float top = unordered(greatest);
+    count(top, [&](const auto& f) {
+      if (mine > 0) f(unordered(mine));
+    });
+    const Place place = crew_.find_bin(bin_count, n, [&](int b) { return count_in(b); });
+    return place.found && gather(map, key, Front{.top = top, .last = place.bin});
   }
 
   /// About the n-th greatest of the warps' greatest keys, never above it; 0 if there are not so many.

@@ -87,16 +87,18 @@ class Tokens {
   /// Calls f(site) for each of this thread's tokens.
   template <class F>
   TAMIS_HD constexpr void each(const F& f) {
-    constexpr int width = 16 / sizeof(T);
-    for (int i = begin_ + team_.lane() * width; i < end_; i += team_.lanes() * width) {
-      float z[width] = {};
-      const int count = end_ - i < width ? end_ - i : width;
-      team_.load(from_ + (i - from_id_), count, z);
-      for (int k = 0; k < width; ++k)
-        if (k < count) f(plain(i + k, z[k]));
-    }
+    each_up_to(end_, f);
     for (const Occurrence* o = first_ + team_.lane(); o < last_; o += team_.lanes()) listed(*o, f);
   }
+
+  /// The same of about one in `parts` of those that are not listed.
+  template <class F>
+  TAMIS_HD constexpr void each_of_sample(int parts, const F& f) {
+    each_up_to(begin_ + (end_ - begin_) / parts, f);
+  }
+
+  /// Whether the logits lie in shared memory.
+  TAMIS_HD constexpr bool is_near() const { return from_ != logits_; }
 
   /// Calls f(site) with a token of this warp's.
   template <class F>
@@ -114,6 +116,18 @@ class Tokens {
   TAMIS_HD constexpr Site site(TokenId id) const { return {static_cast<float>(logits_[id]), id, &facts_, &stream_}; }
 
  private:
+  template <class F>
+  TAMIS_HD constexpr void each_up_to(int end, const F& f) {
+    constexpr int width = 16 / sizeof(T);
+    for (int i = begin_ + team_.lane() * width; i < end; i += team_.lanes() * width) {
+      float z[width] = {};
+      const int count = end - i < width ? end - i : width;
+      team_.load(from_ + (i - from_id_), count, z);
+      for (int k = 0; k < width; ++k)
+        if (k < count) f(plain(i + k, z[k]));
+    }
+  }
+
   TAMIS_HD constexpr int at_most(int id) const { return id < vocab_size_ ? id : vocab_size_; }
 
   TAMIS_HD constexpr PlainSite plain(int id, float z) {
