@@ -80,3 +80,19 @@ TEST_CASE("Guides that contradict each other, or cannot end, are refused") {
   CHECK(endless.status == 1);
   CHECK(endless.err.find("needs a token to end with") != std::string::npos);
 }
+
+TEST_CASE("With --jump-forward text that is forced is cut as the tokenizer cuts it, and is hardly asked of the model") {
+  if (!model_path()) return;
+  for (const std::string text :
+       {"The quick brown fox jumps over the lazy dog twice", "na\u00efve caf\u00e9 \u6771\u4eac in 2026"}) {
+    const json whole = json_of({"generate", "--prompt", text, "--max-new-tokens", "1", "--json"});
+    json sequence = json_of({"generate", "--prompt", "Say: ", "--regex", text, "--json", "--jump-forward"})["sequences"][0];
+    CHECK(sequence["text"] == text);
+    CHECK(sequence["forced_tokens"].get<std::size_t>() + 2 >= sequence["ids"].size() - 1);
+    sequence["ids"].erase(sequence["ids"].size() - 1);  // the end
+    CHECK(sequence["ids"] == whole["prompt_ids"]);
+  }
+  // Beams are compared token by token.
+  const Ran beams = run_tamis({"generate", "--prompt", "x", "--regex", "ab", "--jump-forward", "--num-beams", "2"});
+  CHECK(beams.err.find("num_beams is 2, and jump_forward changes tokens that beams are compared by") != std::string::npos);
+}
