@@ -147,7 +147,7 @@ Result<Explanation> explain(const Pipeline& pipeline, std::span<const float> log
   std::stable_sort(made.tokens.begin(), made.tokens.end(), [](const auto& a, const auto& b) { return a.before() > b.before(); });
   if (const auto* drawn = made.find(options.drawn)) {
     made.rank = 1;
-    for (const auto& kept : left[0].kept()) made.rank += kept.probability > drawn->before();
+    for (const auto& kept : left[0].kept()) made.rank += kept.id != drawn->id && kept.probability > drawn->before();
   }
   return made;
 }
