@@ -61,6 +61,20 @@ TEST_CASE("Bounds hold for every spelling of every number") {
   }
 }
 
+TEST_CASE("Bounds take what is written with an exponent where that is far from them") {
+  const auto from = NumberLanguage::above(*Decimal::of("-2.5"), true),
+             to = NumberLanguage::below(*Decimal::of("100"), true);
+  const auto positive = NumberLanguage::above(*Decimal::of("0"), false);
+  CHECK((has(from, "1e-05") && has(from, "-1.5e-7") && has(from, "2.5e+20") && has(from, "1E16")));
+  CHECK_FALSE((has(from, "-1e16") || has(from, "1e5") || has(from, "0.5e-9") || has(from, "1e400")));
+  CHECK((has(to, "1e-05") && has(to, "-1e+300")));
+  CHECK_FALSE((has(to, "1e16") || has(to, "1e-4")));
+  CHECK((has(positive, "9.9e-300") && has(positive, "1e20")));
+  CHECK_FALSE((has(positive, "-1e-05") || has(positive, "-1e20")));
+  CHECK_FALSE(has(NumberLanguage::below(*Decimal::of("0.0005"), true), "9.9e-05"));  // too near to be told
+  CHECK_FALSE(has(NumberLanguage::above(*Decimal::of("1e16"), true), "1e17"));
+}
+
 TEST_CASE("Multiples are counted in digits, before the point and behind it") {
   for (const auto& [text, step] : {std::pair{"1", 1000L},
                                    {"3", 3000L},
@@ -78,7 +92,7 @@ TEST_CASE("Multiples are counted in digits, before the point and behind it") {
   CHECK_FALSE(NumberLanguage::multiples_of(*Decimal::of("1234567")));
 }
 
-TEST_CASE("Integers may be written with a point and zeros; exponents are in no language") {
+TEST_CASE("Integers may be written with a point and zeros; exponents are in no language of theirs") {
   CHECK((has(NumberLanguage::integers(), "-12") && has(NumberLanguage::integers(), "1.0")));
   CHECK_FALSE((has(NumberLanguage::integers(), "1.5") || has(NumberLanguage::integers(), "01") ||
                has(NumberLanguage::all(), "1e2")));

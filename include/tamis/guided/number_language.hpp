@@ -1,7 +1,7 @@
 #pragma once
 
 /// \file number_language.hpp
-/// Sets of numbers as sets of the texts that JSON writes them with, without exponents.
+/// Sets of numbers as sets of the texts that JSON writes them with, mostly without exponents.
 
 #include <algorithm>
 #include <cstddef>
@@ -64,7 +64,8 @@ struct Decimal {
   }
 };
 
-/// Languages of numbers. Each holds every spelling without exponent of each of its numbers.
+/// Languages of numbers. Each holds every spelling without exponent of each of its numbers; and bounds, the numbers with
+/// one digit before the point that are far beyond the bound or nearer to 0, as programs write them: 1e-05, 2.5e+20.
 class NumberLanguage {
  public:
   static Result<Regular> all() { return of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)"); }
@@ -87,6 +88,9 @@ class NumberLanguage {
       pattern = greater(d);
     else
       pattern = positive + ("|" + std::string(zero)) + "|-(" + less(d) + ")";
+    if (is_below_great(d)) add(pattern, great);
+    if (d.is_zero() || d.is_negative) add(pattern, tiny);
+    if (d.is_negative && is_above_tiny(d)) add(pattern, std::string("-") + tiny);
     return with_bound(pattern, d, or_equal);
   }
   static Result<Regular> below(const Decimal& d, bool or_equal) {
@@ -97,6 +101,9 @@ class NumberLanguage {
       pattern = "-(" + greater(d) + ")";
     else
       pattern = std::string("-(") + positive + ")|" + zero + "|" + less(d);
+    if (is_below_great(d)) add(pattern, std::string("-") + great);
+    if (d.is_zero() || !d.is_negative) add(pattern, std::string("-") + tiny);
+    if (!d.is_negative && is_above_tiny(d)) add(pattern, tiny);
     return with_bound(pattern, d, or_equal);
   }
 
@@ -173,6 +180,13 @@ class NumberLanguage {
  private:
   static constexpr const char* zero = R"(-?0(\.0+)?)";
   static constexpr const char* positive = R"([1-9][0-9]*(\.[0-9]+)?|0\.[0-9]*[1-9][0-9]*)";
+
+  /// Magnitudes of 1e16 and more, and of less than 1e-4.
+  static constexpr const char* great =
+      R"([1-9](\.[0-9]{1,16})?[eE]\+?(1[6-9]|[2-9][0-9]|[12][0-9]{2}|30[0-7]))";
+  static constexpr const char* tiny = R"([1-9](\.[0-9]{1,16})?[eE]-(0?[5-9]|[1-9][0-9]|[12][0-9]{2}|30[0-7]))";
+  static bool is_below_great(const Decimal& d) { return d.whole.size() < 16; }
+  static bool is_above_tiny(const Decimal& d) { return !d.whole.empty() || d.fraction.find_first_not_of('0') < 3; }
 
   static Result<Regular> of(const std::string& pattern) {
     const auto tree = RegexParser(pattern, {.unicode_classes = false}).parse();
