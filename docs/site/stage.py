@@ -62,6 +62,8 @@ class Pages:
         if file == DOCS / "decisions":
             return "decisions/" + min(f.name for f in file.glob("*.md"))
         if file.is_dir():
+            if not (file / "README.md").exists():
+                return self.list_of(file)
             file = file / "README.md"
         name = str(file.relative_to(ROOT))
         if name in ELSEWHERE:
@@ -73,6 +75,15 @@ class Pages:
             if file.suffix != ".md":
                 text = f"# {name}\n\n```{LANGUAGES.get(file.suffix, 'text')}\n{text}```\n"
             self.add(place, text, file)
+        return place
+
+    def list_of(self, folder):
+        """A page with the files of a folder that has no README."""
+        name = str(folder.relative_to(ROOT))
+        place = f"source/{name}/index.md"
+        if place not in self.titles:
+            files = sorted(f for f in folder.iterdir() if f.is_file())
+            self.add(place, f"# {name}\n\n" + "".join(f"- [{f.name}]({f.name})\n" for f in files), folder / "index.md")
         return place
 
     def under(self, folder):
