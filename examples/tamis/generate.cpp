@@ -32,6 +32,7 @@ namespace {
 struct Totals {
   int prompt_tokens = 0;
   int new_tokens = 0;
+  int forced_tokens = 0;
   double load_seconds;
   double prefill_seconds = 0;
   double decode_seconds = 0;
@@ -53,6 +54,7 @@ struct Totals {
       drafts.accepted += text.statistics.speculation.accepted;
       prompt_tokens = text.statistics.prompt_tokens;
       new_tokens += text.statistics.new_tokens;
+      forced_tokens += text.statistics.forced_tokens;
       decoded += text.statistics.new_tokens - 1;
       prefill_seconds += text.statistics.prefill_seconds;
       decode_seconds += text.statistics.decode_seconds;
@@ -70,6 +72,7 @@ struct Totals {
                                      {"kv_cache_bytes", cache_bytes},
                                      {"kv_cache_bytes_per_token", bytes_per_token()},
                                      {"seed", seed}};
+    if (forced_tokens > 0) object["forced_tokens"] = forced_tokens;
     if (drafts.steps > 0)
       object["drafts"] = {{"passes", drafts.steps},
                           {"proposed", drafts.proposed},
@@ -95,6 +98,9 @@ struct Totals {
     if (cache_tokens > 0)
       std::fprintf(stderr, "[cache: %.1f MB, %.0f bytes a token]\n",
                    static_cast<double>(cache_bytes) / 1e6, bytes_per_token());
+    if (forced_tokens > 0)
+      std::fprintf(stderr, "[forced: %d of %d tokens could be no others]\n", forced_tokens,
+                   new_tokens);
     if (drafts.proposed > 0)
       std::fprintf(
           stderr,
