@@ -95,7 +95,7 @@ tamis::SequenceContext context_of(const GenerationConfig& config, const Loaded& 
   const tamis::Bpe& tokenizer = loaded.tokenizer;
   tamis::SequenceContext context;
   context.prompt_tokens = prompt_tokens;
-  context.vocab_size = static_cast<std::size_t>(loaded.model.vocab_size());
+  context.vocab_size = static_cast<std::size_t>(loaded.vocab_size());
   context.end_tokens = end_tokens(config, tokenizer);
   for (const std::string& word : config.bad_words) {
     for (const std::string& spelling : {word, " " + word}) {
@@ -116,9 +116,9 @@ tamis::SequenceContext context_of(const GenerationConfig& config, const Loaded& 
 
 Result<Asked> asked_of(const GenerationConfig& config, const Loaded& loaded,
                        std::size_t prompt_tokens, bool wants_logprobs) {
-  if (const auto known = check_tokens(config, loaded.model.vocab_size()); !known)
+  if (const auto known = check_tokens(config, loaded.vocab_size()); !known)
     return known.error();
-  auto sampler = ChosenSampler::of(config, loaded.model.vocab_size());
+  auto sampler = ChosenSampler::of(config, loaded.vocab_size());
   if (!sampler) return sampler.error();
   auto options =
       options_of(config, loaded.tokenizer, static_cast<int>(prompt_tokens), wants_logprobs);

@@ -299,7 +299,7 @@ Result<void> answer_file(const BatchFile& asked, const ModelOptions& options) {
   auto loaded = load(options);
   if (!loaded) return loaded.error();
   progress.clear();
-  auto model = loaded->model.with_cache<tamis::PagedKvCache>(options.threads);
+  auto model = loaded->model().with_cache<tamis::PagedKvCache>(options.threads);
   tamis::PrefixCache prefixes(model.start(), prefix_bytes);
   auto batch = Requests::of(model, loaded->tokenizer, {.max_running = at_a_time}, prefixes);
   if (!batch) return batch.error();

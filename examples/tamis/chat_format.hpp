@@ -15,8 +15,10 @@
 namespace command {
 
 inline tamis::Result<tamis::ChatTemplate> chat_template_of(const Loaded& loaded) {
-  return loaded.gguf.value<std::string_view>("tokenizer.chat_template")
-      .and_then(tamis::ChatTemplate::of);
+  if (loaded.chat_template.empty())
+    return tamis::Error{loaded.name +
+                        " has no chat template; write the prompt with the marks of the model"};
+  return tamis::ChatTemplate::of(loaded.chat_template);
 }
 
 /// The tokens of a text from which the model is to go on.

@@ -50,7 +50,7 @@ Result<tamis::Generation> Conversation::answer(const std::string& message,
   config.seed = *config.seed + answers_;
   auto asked = asked_of(config, *loaded_, prompt.size(), false);
   if (!asked) return asked.error();
-  auto made = generate(loaded_->model, memory_, loaded_->tokenizer, asked->sampler, prompt,
+  auto made = generate(loaded_->model(), memory_, loaded_->tokenizer, asked->sampler, prompt,
                        asked->options, Listener{audience}, asked->sources);
   if (!made) return made.error();
   if (made->error) return *made->error;

@@ -47,7 +47,7 @@ class Conversation {
 
  private:
   Conversation(Loaded& loaded, const tamis::GenerationConfig& config, tamis::ChatTemplate format)
-      : loaded_(&loaded), config_(config), format_(std::move(format)), memory_(loaded.model) {}
+      : loaded_(&loaded), config_(config), format_(std::move(format)), memory_(loaded.model()) {}
 
   std::vector<tamis::TokenId> prompt_of(const std::string& text) const;
 

@@ -74,7 +74,7 @@ Result<std::optional<ChosenDrafter>> DraftOptions::drafter(const Loaded& loaded,
   if (!asked()) return std::optional<ChosenDrafter>();
   if (model_.empty()) return std::optional(ChosenDrafter(tamis::PromptLookup()));
   if (loaded_) {
-    auto drafter = ChosenDrafter::Model::of(*loaded_, loaded.model.vocab_size());
+    auto drafter = ChosenDrafter::Model::of(*loaded_, loaded.vocab_size());
     if (!drafter) return drafter.error();
     return std::optional(ChosenDrafter(loaded_, *std::move(drafter)));
   }
@@ -82,7 +82,7 @@ Result<std::optional<ChosenDrafter>> DraftOptions::drafter(const Loaded& loaded,
   if (!gguf) return gguf.error();
   const auto tokenizer = tamis::bpe_from_gguf(*gguf);
   if (!tokenizer) return tokenizer.error();
-  const auto same = tamis::same_vocabulary(loaded.tokenizer, *tokenizer, loaded.gguf.name(),
+  const auto same = tamis::same_vocabulary(loaded.tokenizer, *tokenizer, loaded.name,
                                            "the draft model " + gguf->name());
   if (!same) return same.error();
   auto model = tamis::Llama::load(*gguf, threads);

@@ -141,7 +141,7 @@ struct Explain {
     if (!config.seed) config.seed = std::random_device{}();
     if (config.eos_token_id.empty()) config.eos_token_id = loaded->tokenizer.special().ends;
     const auto pipeline =
-        tamis::config_pipeline(config, static_cast<std::size_t>(loaded->model.vocab_size()),
+        tamis::config_pipeline(config, static_cast<std::size_t>(loaded->vocab_size()),
                                context_of(config, *loaded, tokens->ids.size()));
     if (!pipeline) return pipeline.error();
 
@@ -189,8 +189,8 @@ struct Explain {
     Steps steps{loaded.tokenizer.decode(read).value_or(""), *request.config.seed, {}, drawn, {}};
     for (const auto& step : pipeline.steps()) steps.policies.push_back(step.type);
     const bool llama_cpp = request.config.order == tamis::PolicyOrder::llama_cpp;
-    auto cache = loaded.model.start();
-    std::span<const float> logits = loaded.model.forward(cache, read);
+    auto cache = loaded.model().start();
+    std::span<const float> logits = loaded.model().forward(cache, read);
     for (std::size_t i = 0; i < drawn.size(); ++i) {
       progress.show("taking token " + std::to_string(i + 1) + " of " +
                     std::to_string(drawn.size()) + " apart");
@@ -204,7 +204,7 @@ struct Explain {
           tamis::explain(pipeline, logits, read, std::span(drawn).first(i), options, on_simd);
       if (!step) return step.error();
       steps.explanations.push_back(*std::move(step));
-      if (i + 1 < drawn.size()) logits = loaded.model.forward(cache, std::span(&drawn[i], 1));
+      if (i + 1 < drawn.size()) logits = loaded.model().forward(cache, std::span(&drawn[i], 1));
     }
     return steps;
   }

@@ -144,6 +144,10 @@ struct Generate {
     if (const auto checked = cache.check(); !checked) return checked;
     const auto guide_text = guide.text();
     if (!guide_text) return guide_text.error();
+    if (!batch.empty() && model.is_on_torch())
+      return Error{
+          "--batch answers with a model of a GGUF file that Tamis itself runs; leave out --device and "
+          "--dtype, and a folder for --model"};
     if (!batch.empty())
       return answer_file(
           {batch, *config, *guide_text, cache, drafts.asked() ? &drafts : nullptr, quiet}, model);
@@ -226,6 +230,7 @@ Command generate(CLI::App& program) {
   auto options = std::make_shared<Generate>();
   options->app = app;
   options->model.add_model(*app);
+  options->model.add_torch(*app);
   options->prompt.add(*app);
   app->add_option("--batch", options->batch,
                   "answers the requests of a file, a JSON object a line with a \"prompt\" or with "

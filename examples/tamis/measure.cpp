@@ -40,7 +40,7 @@ struct Measure {
     const auto longest =
         static_cast<std::size_t>(*std::max_element(lengths.begin(), lengths.end()));
     if (const auto fits =
-            loaded->model.check(loaded->model.start(), std::vector<TokenId>(ids.size() + longest));
+            loaded->model().check(loaded->model().start(), std::vector<TokenId>(ids.size() + longest));
         !fits) {
       return fits.error();
     }
@@ -53,9 +53,9 @@ struct Measure {
                       what);
       };
       note("with the cache");
-      keep_least(with, steps(loaded->model, ids, longest, true));
+      keep_least(with, steps(loaded->model(), ids, longest, true));
       note("without");
-      keep_least(without, steps(loaded->model, ids, longest, false));
+      keep_least(without, steps(loaded->model(), ids, longest, false));
     }
     progress.clear();
 

@@ -92,9 +92,7 @@ Result<void> PromptOptions::read(bool standard_input_is_taken) {
 }
 
 Result<std::string> PromptOptions::chat_text(const Loaded& loaded) const {
-  const auto source = loaded.gguf.value<std::string_view>("tokenizer.chat_template");
-  if (!source) return source.error();
-  const auto chat_template = tamis::ChatTemplate::of(*source);
+  const auto chat_template = chat_template_of(loaded);
   if (!chat_template) return chat_template.error();
   std::vector<tamis::ChatMessage> messages;
   if (!system_.empty()) messages.push_back({"system", system_});
@@ -108,7 +106,7 @@ Result<Prompt> PromptOptions::tokens(const Loaded& loaded, bool heals) const {
       return Error{
           "token_healing takes the end of a prompt back, and what is between two texts has "
           "two; leave one of them out"};
-    const auto middle = tamis::FillInTheMiddle::of(loaded.tokenizer, loaded.gguf.name());
+    const auto middle = tamis::FillInTheMiddle::of(loaded.tokenizer, loaded.name);
     if (!middle) return middle.error();
     return Prompt{.ids = middle->prompt(loaded.tokenizer, text_, suffix_), .ends = middle->ends};
   }

@@ -97,9 +97,9 @@ struct Score {
     ScoredText scored{tokenizer.encode(text), {}, text.size()};
     std::vector<tamis::TokenId>& ids = scored.ids;
     if (tokenizer.special().needs_begin) ids.insert(ids.begin(), tokenizer.special().begin);
-    const auto read_in = window_for(loaded.model, ids.size());
+    const auto read_in = window_for(loaded.model(), ids.size());
     if (!read_in) return read_in.error();
-    auto logs = tamis::score(loaded.model, ids, *read_in, [&](std::size_t done) {
+    auto logs = tamis::score(loaded.model(), ids, *read_in, [&](std::size_t done) {
       if (done % 32 == 0)
         progress.show("token " + std::to_string(done) + " of " + std::to_string(ids.size()));
     });

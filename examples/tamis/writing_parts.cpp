@@ -40,11 +40,26 @@ Result<void> check_contrast(const Request& request) {
   return {};
 }
 
+/// What only the models that Tamis itself runs can do.
+Result<void> check_torch(const Loaded& loaded, const Request& request) {
+  if (!loaded.on_torch()) return {};
+  const auto refuse = [](const std::string& what) {
+    return Error{what + " needs a model that Tamis itself runs, of a GGUF file and without --device "
+                        "and --dtype; leave it out"};
+  };
+  if (request.config.penalty_alpha > 0) return refuse("penalty_alpha");
+  if (!request.config.dola_layers.empty()) return refuse("dola_layers");
+  if (request.config.guidance_scale != 1) return refuse("guidance_scale");
+  if (request.cache.kind() != tamis::KvCacheKind::contiguous) return refuse("--kv-cache");
+  return {};
+}
+
 /// What can be asked for and this command does not do, or not together.
 Result<void> check_supported(const Loaded& loaded, const Request& request) {
   const GenerationConfig& config = request.config;
   if (const auto contrast = check_contrast(request); !contrast) return contrast;
-  if (const auto fits = request.cache.check_context(loaded.model.context_size()); !fits)
+  if (const auto torch = check_torch(loaded, request); !torch) return torch;
+  if (const auto fits = request.cache.check_context(loaded.context_size()); !fits)
     return fits;
   const bool beams = config.num_beams > 1;
   if (beams && request.drafts)

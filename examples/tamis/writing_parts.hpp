@@ -23,13 +23,17 @@ Result<Asked> asked_of(const Loaded& loaded, const Request& request);
 
 /// The loaded model, with the cache that was chosen.
 inline tamis::AnyLlama model_of(const Loaded& loaded, const Request& request) {
-  return tamis::AnyLlama(loaded.model, request.cache.kind(), request.threads,
-                         request.cache.window_for(loaded.model.context_size()));
+  return tamis::AnyLlama(loaded.model(), request.cache.kind(), request.threads,
+                         request.cache.window_for(loaded.context_size()));
 }
 
 /// Calls back with the model that answers: it may be one that contrasts layers, or reads two texts.
 template <class F>
 Result<Written> with_model(const Loaded& loaded, const Request& request, F&& f) {
+  if (const TorchModel* on_torch = loaded.on_torch()) {
+    TorchModel model = *on_torch;
+    return f(model);
+  }
   tamis::AnyLlama model = model_of(loaded, request);
   if (!request.config.dola_layers.empty()) {
     const auto layers = dola_layers_of(request.config.dola_layers, model);

@@ -1,0 +1,17 @@
+#include "torch_model.hpp"
+
+#include "torch_module.hpp"
+
+namespace command {
+
+tamis::Result<TorchModel> TorchModel::open(const std::string& path, const std::string& device,
+                                           const std::string& dtype, int threads) {
+  const auto found = in_torch_module("tamis_open_torch_model");
+  if (!found) return found.error();
+  tamis::Result<std::shared_ptr<TorchModelInModule>> model = tamis::Error{};
+  reinterpret_cast<OpenTorchModel> (*found)(path, device, dtype, threads, model);
+  if (!model) return model.error();
+  return TorchModel(*std::move(model));
+}
+
+}  // namespace command
