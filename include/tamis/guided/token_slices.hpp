@@ -96,16 +96,17 @@ class TokenSlices {
                                                             std::size_t words,
                                                             std::size_t characters) {
     const std::lock_guard lock(mutex_);
-    if (lengths_.empty()) measure(tree);
-    if (at_most_.size() <= characters) at_most_.resize(characters + 1);
-    auto& known = at_most_[characters];
-    if (known) return known;
-    auto made = std::make_shared<std::vector<std::uint32_t>>(words);
-    for (std::size_t place = 0; place < lengths_.size(); ++place) {
-      const auto id = static_cast<std::uint32_t>(tree.ids()[place]);
-      if (lengths_[place] <= characters) (*made)[id / 32] |= std::uint32_t{1} << (id % 32);
+    if (by_length_.empty()) measure(tree);
+    while (at_most_.size() <= characters) {
+      const std::size_t length = at_most_.size();
+      auto made = length > 0 ? std::make_shared<std::vector<std::uint32_t>>(*at_most_.back())
+                             : std::make_shared<std::vector<std::uint32_t>>(words);
+      if (length < by_length_.size())
+        for (const std::uint32_t id : by_length_[length])
+          (*made)[id / 32] |= std::uint32_t{1} << (id % 32);
+      at_most_.push_back(std::move(made));
     }
-    return known = std::move(made);
+    return at_most_[characters];
   }
 
   std::size_t size() const {
@@ -232,20 +233,21 @@ class TokenSlices {
   };
 
   void measure(const TokenTree& tree) {
-    lengths_.resize(tree.ids().size());
-    std::array<std::uint8_t, 257> length = {};  // after so many bytes
+    by_length_.resize(1);
+    std::array<std::size_t, 257> length = {};  // after so many bytes
     for (const TokenTree::Node& node : tree.nodes()) {
-      length[node.depth + 1u] =
-          static_cast<std::uint8_t>(length[node.depth] + ((node.byte & 0xc0u) != 0x80u));
+      const std::size_t here = length[node.depth + 1u] =
+          length[node.depth] + ((node.byte & 0xc0u) != 0x80u);
+      if (by_length_.size() <= here) by_length_.resize(here + 1);
       for (std::uint32_t place = node.tokens; place < node.below; ++place)
-        lengths_[place] = length[node.depth + 1u];
+        by_length_[here].push_back(static_cast<std::uint32_t>(tree.ids()[place]));
     }
   }
 
   Limits limits_;
   mutable std::mutex mutex_;
   std::vector<Entry> entries_;
-  std::vector<std::uint8_t> lengths_;  ///< in characters, in the order of TokenTree::ids()
+  std::vector<std::vector<std::uint32_t>> by_length_;  ///< tokens of so many characters
   std::vector<std::shared_ptr<const std::vector<std::uint32_t>>>
       at_most_;  ///< 256 at most: no token is longer
   std::size_t bytes_ = 0;
