@@ -128,9 +128,14 @@ class Configurations {
   std::uint32_t import(const Configurations& other, std::uint32_t id) {
     std::unordered_map<std::uint32_t, std::uint32_t> known{{Stacks::bottom, Stacks::bottom},
                                                            {Stacks::unknown, Stacks::unknown}};
+    const auto imported = [&](Frame frame) {
+      if (frame.kind == Frame::Kind::member || frame.kind == Frame::Kind::separator)
+        frame.a = sets_.import(other.sets_, frame.a);
+      return frame;
+    };
     std::vector<Item> made;
     for (const Item& item : other.items(id))
-      made.push_back({item.state, import_stacks(other, item.stacks, known)});
+      made.push_back({item.state, stacks_.import(other.stacks_, item.stacks, known, imported)});
     begin();
     accepts_ = other.accepts(id);
     escapes_ = other.escapes(id);
@@ -365,37 +370,6 @@ class Configurations {
     const std::uint32_t to = step(id, byte);
     if (is_broken()) return dead;
     return tables_[std::size_t{configs_[id].table} * a_.classes + a_.class_of[byte]] = to;
-  }
-
-  std::uint32_t import_stacks(const Configurations& other, std::uint32_t id,
-                              std::unordered_map<std::uint32_t, std::uint32_t>& known) {
-    if (const auto found = known.find(id); found != known.end()) return found->second;
-    // The sets below before those above, without recursion.
-    std::vector<std::uint32_t> work{id};
-    while (!work.empty()) {
-      const std::uint32_t at = work.back();
-      bool is_ready = true;
-      for (const Frame& f : other.stacks_.frames(at)) {
-        if (known.count(f.below) == 0) {
-          work.push_back(f.below);
-          is_ready = false;
-        }
-      }
-      if (!is_ready) continue;
-      work.pop_back();
-      std::uint32_t made = absent;
-      for (Frame f : other.stacks_.frames(at)) {
-        f.below = known.at(f.below);
-        if (f.kind == Frame::Kind::member || f.kind == Frame::Kind::separator)
-          f.a = sets_.import(other.sets_, f.a);
-        const std::uint32_t one = stacks_.push(f);
-        made = made == absent ? one : stacks_.unite(made, one);
-      }
-      if (other.stacks_.has_empty(at)) made = stacks_.unite(made, Stacks::bottom);
-      if (other.stacks_.has_unknown(at)) made = stacks_.unite(made, Stacks::unknown);
-      known[at] = made;
-    }
-    return known.at(id);
   }
 
   const Pushdown& a_;

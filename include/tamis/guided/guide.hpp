@@ -3,6 +3,8 @@
 /// \file guide.hpp
 /// What may come next: the concept of a guide, and its answer.
 
+#include <algorithm>
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -31,6 +33,35 @@ struct TokenMask {
   bool allows(TokenId id) const {
     const auto at = static_cast<std::size_t>(id);
     return id >= 0 && at / 32 < words.size() && (words[at / 32] >> (at % 32) & 1u) != 0;
+  }
+
+  /// Allows a token, and all that the bits of as many words allow. The kind is found after the last: find_kind().
+  void allow(TokenId id) { words[static_cast<std::size_t>(id) / 32] |= std::uint32_t{1} << (id % 32); }
+  void allow_all(const std::vector<std::uint32_t>& others) {
+    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= others[i];
+  }
+
+  /// Makes `kind` and `token` right, for a vocabulary of so many tokens.
+  void find_kind(std::size_t vocab_size) {
+    kind = Kind::none;
+    const auto first = std::find_if(words.begin(), words.end(), [](std::uint32_t word) { return word != 0; });
+    if (first == words.end()) return;
+    kind = Kind::some;
+    const bool is_single = (*first & (*first - 1)) == 0 &&
+                           std::all_of(first + 1, words.end(), [](std::uint32_t word) { return word == 0; });
+    if (is_single) {
+      kind = Kind::forced;
+      token = static_cast<TokenId>((first - words.begin()) * 32 + std::countr_zero(*first));
+    } else if (first == words.begin() && allows_first(vocab_size)) {
+      kind = Kind::all;
+    }
+  }
+
+ private:
+  bool allows_first(std::size_t count) const {
+    for (std::size_t i = 0; i < count / 32; ++i)
+      if (~words[i] != 0) return false;
+    return count % 32 == 0 || words.back() == (std::uint32_t{1} << (count % 32)) - 1;
   }
 };
 

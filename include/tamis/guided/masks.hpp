@@ -103,59 +103,23 @@ class Masks {
     mask.words.assign(v_.words(), 0);
     tables_.clear();
     if (collect(id)) {
-      for (const Table* table : tables_) add(*table, mask.words);
-      for (const Table* table : tables_) try_unsure(id, table->unsure, mask.words);
+      for (const Table* table : tables_) add(*table, mask);
+      for (const Table* table : tables_) try_unsure(id, table->unsure, mask);
     } else {
       Table table;
       walk(id, {table, ByteSet{}, false});
-      add(table, mask.words);
+      add(table, mask);
     }
     if (c_.accepts(id))
-      for (const TokenId end : v_.ends()) set(mask.words, end);
-    classify(mask);
+      for (const TokenId end : v_.ends()) mask.allow(end);
+    mask.find_kind(v_.size());
     return mask;
   }
 
-  static void add(const Table& table, std::vector<std::uint32_t>& words) {
-    for (const auto& slice : table.slices) unite(words, slice->words);
-    if (!table.many.empty()) unite(words, table.many);
-    for (const TokenId token : table.few) set(words, token);
-  }
-  static void unite(std::vector<std::uint32_t>& words, const std::vector<std::uint32_t>& other) {
-    for (std::size_t i = 0; i < words.size(); ++i) words[i] |= other[i];
-  }
-
-  void classify(TokenMask& mask) const {
-    const std::vector<std::uint32_t>& words = mask.words;
-    const auto first =
-        std::find_if(words.begin(), words.end(), [](std::uint32_t word) { return word != 0; });
-    if (first == words.end()) return;
-    mask.kind = TokenMask::Kind::some;
-    const bool is_single =
-        (*first & (*first - 1)) == 0 &&
-        std::all_of(first + 1, words.end(), [](std::uint32_t word) { return word == 0; });
-    if (is_single) {
-      mask.kind = TokenMask::Kind::forced;
-      mask.token = static_cast<TokenId>((first - words.begin()) * 32 + __builtin_ctz(*first));
-    } else if (first == words.begin() && is_whole(words)) {
-      mask.kind = TokenMask::Kind::all;
-    }
-  }
-
-  bool is_whole(const std::vector<std::uint32_t>& words) const {
-    for (std::size_t i = 0; i < v_.size() / 32; ++i)
-      if (~words[i] != 0) return false;
-    const std::uint32_t last = (std::uint32_t{1} << (v_.size() % 32)) - 1;
-    return v_.size() % 32 == 0 || words.back() == last;
-  }
-
-  static void set(std::vector<std::uint32_t>& words, TokenId id) {
-    const auto at = static_cast<std::uint32_t>(id);
-    words[at / 32] |= std::uint32_t{1} << (at % 32);
-  }
-  static bool is_set(const std::vector<std::uint32_t>& words, TokenId id) {
-    const auto at = static_cast<std::uint32_t>(id);
-    return (words[at / 32] >> (at % 32) & 1u) != 0;
+  static void add(const Table& table, TokenMask& mask) {
+    for (const auto& slice : table.slices) mask.allow_all(slice->words);
+    if (!table.many.empty()) mask.allow_all(table.many);
+    for (const TokenId token : table.few) mask.allow(token);
   }
 
   /// Finds the tables of the items. False where too many are missing, or leave too much to try
@@ -211,8 +175,10 @@ class Masks {
     Table table;
     walk(id, {table, follow, true});
     if (table.few.size() > v_.words()) {
-      table.many.resize(v_.words());
-      for (const TokenId token : table.few) set(table.many, token);
+      TokenMask many;
+      many.words.assign(v_.words(), 0);
+      for (const TokenId token : table.few) many.allow(token);
+      table.many = std::move(many.words);
       table.few = {};
     }
     table.few.shrink_to_fit();
@@ -384,13 +350,13 @@ class Masks {
 
   /// Tries tokens one after the other, which stand in the order of the tree.
   void try_unsure(std::uint32_t id, const std::vector<std::uint32_t>& unsure,
-                  std::vector<std::uint32_t>& words) {
+                  TokenMask& mask) {
     path_[0] = {id, false};
     std::string_view before;
     std::size_t known = 0;  // bytes of `before` that path_ holds
     for (const std::uint32_t place : unsure) {
       const TokenId token = tree_.ids()[place];
-      if (is_set(words, token)) continue;
+      if (mask.allows(token)) continue;
       const std::string_view bytes = v_.bytes_of(token);
       std::size_t depth = 0;
       while (depth < known && depth < bytes.size() && before[depth] == bytes[depth]) ++depth;
@@ -398,7 +364,7 @@ class Masks {
         path_[depth + 1].id = c_.next(path_[depth].id, static_cast<std::uint8_t>(bytes[depth]));
         ++depth;
       }
-      if (path_[depth].id != Configurations::dead) set(words, token);
+      if (path_[depth].id != Configurations::dead) mask.allow(token);
       before = bytes;
       known = depth;
     }

@@ -123,6 +123,39 @@ class Stacks {
     return made;
   }
 
+  /// The same set as `id` of another. `known` are those that were imported before; imported(frame) is a
+  /// frame in this one's numbers, but for what lies below it.
+  template <class F>
+  std::uint32_t import(const Stacks& other, std::uint32_t id, std::unordered_map<std::uint32_t, std::uint32_t>& known,
+                       const F& imported) {
+    if (const auto found = known.find(id); found != known.end()) return found->second;
+    // The sets below before those above, without recursion.
+    std::vector<std::uint32_t> work{id};
+    while (!work.empty()) {
+      const std::uint32_t at = work.back();
+      bool is_ready = true;
+      for (const Frame& f : other.frames(at)) {
+        if (known.count(f.below) == 0) {
+          work.push_back(f.below);
+          is_ready = false;
+        }
+      }
+      if (!is_ready) continue;
+      work.pop_back();
+      std::uint32_t made = InternTable::absent;
+      for (const Frame& f : other.frames(at)) {
+        Frame own = imported(f);
+        own.below = known.at(f.below);
+        const std::uint32_t one = push(own);
+        made = made == InternTable::absent ? one : unite(made, one);
+      }
+      if (other.has_empty(at)) made = unite(made, bottom);
+      if (other.has_unknown(at)) made = unite(made, unknown);
+      known[at] = made;
+    }
+    return known.at(id);
+  }
+
   /// A count as a mask sees it.
   std::uint32_t clamped_count(std::uint32_t count) const { return std::min(count, bound_); }
 
