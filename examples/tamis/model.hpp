@@ -80,11 +80,17 @@ struct ModelOptions {
 /// The model as libtorch runs it.
 inline Result<Loaded> load_on_torch(const ModelOptions& options) {
   const std::string path = options.path.empty() ? installed_model() : options.path;
+  std::error_code ignored;
+  const bool is_folder = std::filesystem::is_directory(path, ignored);
+  if (is_folder && !std::filesystem::exists(path + "/config.json", ignored)) {
+    return Error{"the folder '" + path +
+                 "' has no config.json; name a GGUF file, or a folder with a model of HF's: "
+                 "config.json, tokenizer.json and safetensors"};
+  }
   auto model = TorchModel::open(path, options.device, options.dtype, options.threads);
   if (!model) return model.error();
   const std::string name = "'" + path + "'";
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) {
+  if (is_folder) {
     auto folder = tamis::TokenizerFolder::open(path);
     if (!folder) return folder.error();
     return Loaded{name, std::move(folder->chat_template), std::move(folder->tokenizer),
