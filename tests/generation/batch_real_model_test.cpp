@@ -35,7 +35,8 @@ static BatchRequest<Chain> request(const Bpe& tokenizer, std::uint64_t number) {
 TEST_CASE("A real model draws the same tokens in a batch as alone, on one thread and on two") {
   RealModel* const it = real_model();
   if (!it) return;
-  auto& [model, tokenizer] = *it;
+  auto& model = it->model;  // not a structured binding: clang 14 lets no lambda name one
+  const auto& tokenizer = it->tokenizer;
   constexpr std::uint64_t requests = 16;
   std::vector<std::vector<TokenId>> alone;
   for (std::uint64_t number = 0; number < requests; ++number) {
