@@ -152,8 +152,8 @@ class Fronts : protected Passes {
     float low = masked, high = infinity;
   };
 
-  /// Guesses from a sample of one token in sixteen, given how much the cut leaves over: the front is taken a third of that
-  /// further down, or, if it is most of the row, the back a third of that further up.
+  /// Guesses from a sample of one token in sixteen, and of all that weigh a 64th of the whole, given how much the cut leaves
+  /// over: the front is taken a third of that further down, or, if it is most of the row, the back a third of that further up.
   template <class Map, class Key>
   Ends guess(const Map& map, const Key& key, const Row& row, Fixed rest) {
     auto& sample = scratch().sample;
@@ -161,7 +161,11 @@ class Fronts : protected Passes {
     if (blocks < 16) return {};
     sample.room(blocks * 32 + block_size);
     Fixed sampled = 0;
+    double share = 0;  // of the row that is sampled
+    const bool surveyed = surveyed_ == tag_of(map);
     on_best([&, map = map, key = key, row = row]<int W>() {
+      float *const keys = sample.keys.data(), *const weights = sample.weights.data();
+      const Lanes<W> heavy(surveyed ? to_float(row.total()) / 64 : infinity);
       int n = 0;
       for (int b = 0; b < blocks - 1; ++b) {
         const int at = b * block_size + b % (block_size / (2 * W)) * 2 * W;
@@ -169,17 +173,33 @@ class Fronts : protected Passes {
         FixedSum<W> sum;
         each_in<W>(some, 0, [&](const auto& site) TAMIS_INLINE_LAMBDA {
           const auto seen = site.with(map(site));
-          const Lanes<W> w = row.weight(seen.logit());
+          Lanes<W> w = row.weight(seen.logit());
+          w = select(w < heavy, w, Lanes<W>(0.0f));
           sum.add(w);
-          key(seen).store(sample.keys.data() + n), w.store(sample.weights.data() + n);
+          key(seen).store(keys + n), w.store(weights + n);
           n += W;
         });
         sampled += sum.value();
       }
-      Lanes<W>(masked).store(sample.keys.data() + n);
+      share = static_cast<double>(n) / view_.n;
+      for (int b = 0; surveyed && b < blocks; ++b) {
+        if (!bits_of(row.weight(Lanes<W>::load(scratch().maxima.data() + b * W)) >= heavy)) continue;
+        FixedSum<W> sum;
+        each_in_order<W>(view_, b, map, [&](int, const Lanes<W>& z, const Lanes<W>& k) TAMIS_INLINE_LAMBDA {
+          const Lanes<W> w = row.weight(z);
+          const auto bits = bits_of(w >= heavy);
+          if (!bits) return;
+          const Lanes<W> counted = w * Lanes<W>(static_cast<float>(share));
+          sum.add(select(w >= heavy, counted, Lanes<W>(0.0f)));
+          compress(k, counted, bits, keys + n, weights + n);
+          n += std::popcount(bits);
+        }, key);
+        sampled += sum.value();
+      }
+      Lanes<W>(masked).store(keys + n);
       sample.n = n;
     });
-    const double part = static_cast<double>(rest) * sample.n / view_.n;
+    const double part = static_cast<double>(rest) * share;
     const auto key_above_all_but = [&](double left) {
       const double wanted = static_cast<double>(sampled) - left;
       return wanted < 1 ? masked : select_key(sample.keys.data(), sample.weights.data(), sample.n, static_cast<Fixed>(wanted));
