@@ -17,7 +17,7 @@ constexpr const char* head = R"html(<!doctype html>
   --mark: #fff1c2; --track: #edf0f3; }
 @media (prefers-color-scheme: dark) {
   :root { --ground: #14181d; --ink: #e6eaef; --soft: #9aa5b1; --line: #343c46; --model: #76828f; --after: #58a6ff;
-    --mark: #4a3d10; --track: #232a32; } }
+    --mark: #3f340d; --track: #232a32; } }
 * { box-sizing: border-box; }
 body { margin: 0 auto; max-width: 62rem; padding: 1.5rem 1rem 4rem; background: var(--ground); color: var(--ink);
   font: 1rem/1.5 system-ui, sans-serif; }
@@ -63,7 +63,7 @@ tr.idle { color: var(--soft); } tr.chosen { background: var(--mark); }
 <h1>How the tokens were drawn</h1>
 <noscript><p>This page needs JavaScript to move from step to step; its data are in it, as JSON.</p></noscript>
 <p class="soft" id="about"></p>
-<div class="text" id="text" role="group" aria-label="The prompt and the text, a button a token"></div>
+<div class="text" id="text" role="group" aria-label="The prompt and the text, a button a token; the arrow keys go from one to the next"></div>
 <div class="steps">
   <label for="step" id="name">Step</label>
   <button id="back" aria-label="One step back">←</button>
@@ -124,6 +124,7 @@ function go(number) {
   at('back').setAttribute('aria-disabled', number === 1);
   at('on').setAttribute('aria-disabled', number === data.steps.length);
   [...at('text').querySelectorAll('button')].forEach((button, i) => {
+    button.tabIndex = i + 1 === number ? 0 : -1;  // the Tab key passes the text in one step, however long it is
     if (i + 1 !== number) return button.removeAttribute('aria-current');
     button.setAttribute('aria-current', 'step');
     const box = at('text'), top = button.offsetTop - box.offsetTop;
@@ -153,6 +154,13 @@ function go(number) {
       {class: chosen ? 'chosen' : undefined});
   }));
 }
+at('text').onkeydown = event => {
+  const step = {ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1}[event.key];
+  if (!step) return;
+  event.preventDefault();
+  go(+slider.value + step);
+  at('text').querySelector('[aria-current]').focus();
+};
 slider.oninput = () => go(+slider.value);
 at('back').onclick = () => go(+slider.value - 1);
 at('on').onclick = () => go(+slider.value + 1);
