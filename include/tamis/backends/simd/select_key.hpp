@@ -146,7 +146,7 @@ struct Bracket {
       }
       using Ends = std::pair<float, float>;
       const auto [bottom, top] = ends_of<W>(k, end);
-      const auto quarter = [&](float wanted, Ends ends) {
+      const auto quarter = [&](float wanted, Ends ends) TAMIS_INLINE_LAMBDA {
         for (int round = 0; round < rounds; ++round) {
           const float step = 0.25f * ends.second - 0.25f * ends.first;
           const float middle[3] = {ends.first + step, ends.first + 2 * step, ends.first + 3 * step};
