@@ -265,7 +265,10 @@ def strict(known):
     """The package's checks of formats; but of an address of mail it asks for an '@' alone, and draft 3's names are none."""
     import jsonschema
     checker = jsonschema.FormatChecker(())
-    checker.checkers = {**known.checkers, "host-name": known.checkers["hostname"], "ip-address": known.checkers["ipv4"]}
+    checker.checkers = dict(known.checkers)
+    for old, new in (("host-name", "hostname"), ("ip-address", "ipv4")):
+        if new in known.checkers:
+            checker.checkers[old] = known.checkers[new]
     address = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[a-zA-Z0-9-]+(\.[a-zA-Z0-9-]+)*", re.ASCII)
     checker.checks("email")(lambda text: not isinstance(text, str) or bool(address.fullmatch(text)))
     return checker

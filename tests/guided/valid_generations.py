@@ -71,6 +71,8 @@ def schema(chance, depth):
     if kind == "contains":
         return {"type": "array", "items": {"type": ["integer", "string"], "maxLength": 9}, "contains": {"type": "integer"},
                 "minContains": 1, "maxContains": 2, "maxItems": 4}
+    if kind == "unique" and chance.random() < 0.6:
+        return {"type": "array", "items": inner(), "uniqueItems": True, "minItems": chance.randint(0, 2), "maxItems": 3}
     if kind == "unique":
         return {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": chance.randint(3, 12)}, "uniqueItems": True, "minItems": 2}
     if kind == "anyOf":

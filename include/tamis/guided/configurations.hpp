@@ -35,8 +35,7 @@ class Configurations {
   struct Loop {
     const CharacterClass* characters = nullptr;  ///< none
     std::uint32_t left = 0;                      ///< how many it still takes
-    const ByteSet* exits =
-        nullptr;  ///< what else may come after any of them; after the last no more of them do
+    const ByteSet* exits = nullptr;  ///< what may come after any of them; none of them after the last
     friend bool operator==(const Loop&, const Loop&) = default;
   };
 
@@ -49,8 +48,7 @@ class Configurations {
         stamp_(automaton.states.size(), 0) {
     for (std::uint32_t list = 0; list < a_.members.size(); ++list) {
       first_member_.push_back(static_cast<std::uint32_t>(member_.size()));
-      for (std::uint32_t i = 0; i < a_.members[list].members.size(); ++i)
-        member_.push_back({list, i});
+      for (std::uint32_t i = 0; i < a_.members[list].members.size(); ++i) member_.push_back({list, i});
     }
     begin();
     finish();
@@ -92,9 +90,17 @@ class Configurations {
     return found_next(id, byte);
   }
 
-  bool accepts(std::uint32_t id) const {
-    return configs_[id].accepts;
-  }  ///< the whole text may end here
+  /// Whether a byte begins, in one way to read the text, what a distinct rule takes.
+  bool begins_distinct(std::uint32_t id, std::uint8_t byte) const {
+    const auto list = items(id);
+    return a_.has_distinct && std::any_of(list.begin(), list.end(), [&](const Item& item) {
+             const Pushdown::State& state = a_.states[item.state];
+             return a_.rules[state.rule].is_distinct && a_.rules[state.rule].start == item.state && state.live.contains(byte);
+           });
+  }
+
+  /// Whether the whole text may end here.
+  bool accepts(std::uint32_t id) const { return configs_[id].accepts; }
   /// Goes on where the caller of unknown stacks says.
   bool escapes(std::uint32_t id) const { return configs_[id].escapes; }
   Loop loop(std::uint32_t id) {
@@ -259,12 +265,10 @@ class Configurations {
     Room room;
     for (std::size_t i = 0; i < list.members.size(); ++i)
       room.missing += list.members[i].is_required && !sets_.has(set, i);
-    room.for_more =
-        list.most == ~std::uint32_t{0} || std::uint64_t{count} + room.missing < list.most;
+    room.for_more = list.most == ~std::uint32_t{0} || std::uint64_t{count} + room.missing < list.most;
     return room;
   }
-  bool may_come(const Pushdown::Members& list, std::uint32_t set, const Room& room,
-                std::size_t i) const {
+  bool may_come(const Pushdown::Members& list, std::uint32_t set, const Room& room, std::size_t i) const {
     const auto& m = list.members[i];
     if (!m.repeats && sets_.has(set, i)) return false;
     return room.for_more || (m.is_required && !sets_.has(set, i));
@@ -312,8 +316,7 @@ class Configurations {
   /// Files what was found.
   std::uint32_t finish() {
     std::erase_if(found_, [&](const Item& item) { return a_.states[item.state].live.is_empty(); });
-    std::sort(found_.begin(), found_.end(),
-              [](const Item& x, const Item& y) { return x.state < y.state; });
+    std::sort(found_.begin(), found_.end(), [](const Item& x, const Item& y) { return x.state < y.state; });
     std::uint64_t hash = accepts_ * 2u + escapes_;
     for (const Item& item : found_)
       hash = detail::mixed(hash, std::uint64_t{item.state} << 32 | item.stacks);

@@ -58,6 +58,7 @@ class DraftAutomaton {
   std::vector<DraftState> states;
   std::vector<std::uint32_t> starts;  ///< of each rule
   std::vector<std::string> names;     ///< of each rule; empty for the body of a repeat
+  std::vector<char> are_distinct;     ///< of each rule
   std::vector<Pushdown::Repeat> repeats;
   std::vector<Pushdown::Members> members;
   std::uint32_t start_rule = 0;
@@ -88,12 +89,15 @@ class DraftAutomaton {
   std::uint32_t add_rule(Expression body, std::string name) {
     starts.push_back(Pushdown::none);
     names.push_back(std::move(name));
+    are_distinct.push_back(0);
     pending_.push_back(body);
     return static_cast<std::uint32_t>(starts.size() - 1);
   }
   std::uint32_t rule_for(Grammar::Rule rule) {
-    if (rule_of_[rule] == Pushdown::none)
+    if (rule_of_[rule] == Pushdown::none) {
       rule_of_[rule] = add_rule(grammar_.rules()[rule].body, grammar_.rules()[rule].name);
+      are_distinct.back() = grammar_.rules()[rule].is_distinct;
+    }
     return rule_of_[rule];
   }
   std::uint32_t rule_for_body(Expression body) {
@@ -140,7 +144,7 @@ class DraftAutomaton {
   }
   std::uint32_t rule_size(Grammar::Rule rule, int depth) {
     std::uint32_t& size = sizes_[rule];
-    if (size == entered || depth > deepest_inlined) return large;
+    if (grammar_.rules()[rule].is_distinct || size == entered || depth > deepest_inlined) return large;
     if (size != unknown) return size;
     size = entered;
     const std::uint32_t found = size_of(grammar_.rules()[rule].body, depth, true);

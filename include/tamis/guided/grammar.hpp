@@ -86,6 +86,7 @@ class Grammar {
     std::string name;
     Expression body;
     bool is_defined = false;
+    bool is_distinct = false;
   };
 
   /// These very bytes; none of them is the empty text.
@@ -164,6 +165,9 @@ class Grammar {
     rules_[rule].body = body;
     rules_[rule].is_defined = true;
   }
+  /// Says that a rule, whose first byte is `[` or `{` and whose texts are JSON, takes lists whose items, or objects whose
+  /// keys, are all different: see DistinctItems. For a grammar cannot.
+  void make_distinct(Rule rule) { rules_[rule].is_distinct = true; }
   void set_start(Rule rule) { start_ = rule; }
 
   Rule start() const { return start_; }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -7,10 +8,12 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "../core/result.hpp"
 #include "../core/types.hpp"
 #include "configurations.hpp"
+#include "distinct_filter.hpp"
 #include "grammar.hpp"
 #include "guide.hpp"
 #include "lowering.hpp"
@@ -31,11 +34,14 @@ namespace detail {
 /// What the guides of one grammar know together.
 struct GuideKnowledge {
   GuideKnowledge(const Pushdown& automaton, const Vocabulary& vocabulary)
-      : configurations(automaton, vocabulary.longest()), masks(configurations, vocabulary) {}
+      : configurations(automaton, vocabulary.longest()),
+        masks(configurations, vocabulary),
+        distinct(configurations, vocabulary) {}
 
   std::mutex mutex;
   Configurations configurations;
   Masks masks;
+  DistinctFilter distinct;
 };
 
 }  // namespace detail
@@ -89,7 +95,7 @@ class GrammarGuide {
   explicit GrammarGuide(std::shared_ptr<const CompiledGrammar> grammar)
       : grammar_(std::move(grammar)), knowledge_(grammar_->knowledge()) {
     const std::lock_guard lock(knowledge_->mutex);
-    at_ = knowledge_->configurations.start();
+    at_.id = knowledge_->configurations.start();
   }
 
   Result<std::shared_ptr<const TokenMask>> mask() {
@@ -98,9 +104,10 @@ class GrammarGuide {
     const std::lock_guard lock(knowledge_->mutex);
     auto& known = *knowledge_;
     known.configurations.set_fuel(grammar_->limits().fuel);
-    auto mask = known.masks.of(at_);
+    auto mask = known.masks.of(at_.id);
+    if (grammar_->automaton().has_distinct) mask = without_repeated(std::move(mask));
     if (known.configurations.take_failure()) {
-      known.masks.forget(at_);
+      known.masks.forget(at_.id);
       static_cast<void>(known.configurations.take_failure());
       return Error{"the grammar is too ambiguous here: its mask needs more than " +
                    std::to_string(grammar_->limits().fuel) +
@@ -126,19 +133,20 @@ class GrammarGuide {
     const std::lock_guard lock(knowledge_->mutex);
     auto& c = knowledge_->configurations;
     c.set_fuel(grammar_->limits().fuel);
-    std::uint32_t at = at_;
+    if (grammar_->automaton().has_distinct) return accepted_distinct(bytes);
+    std::uint32_t at = at_.id;
     for (std::size_t i = 0; i < bytes.size(); ++i) {
       at = c.next(at, static_cast<std::uint8_t>(bytes[i]));
       if (c.take_failure() || at == Configurations::dead) return i;
     }
-    at_ = at;
+    at_.id = at;
     return bytes.size();
   }
 
   bool can_stop() const {
     if (is_over_) return true;
     const std::lock_guard lock(knowledge_->mutex);
-    return knowledge_->configurations.accepts(at_);
+    return knowledge_->configurations.accepts(at_.id);
   }
 
   bool is_over() const { return is_over_; }
@@ -151,13 +159,13 @@ class GrammarGuide {
     const std::lock_guard lock(knowledge_->mutex);
     auto& c = knowledge_->configurations;
     c.set_fuel(grammar_->limits().fuel);
-    for (std::uint32_t at = at_; bytes.size() < most && !c.accepts(at);) {
-      const ByteSet live = c.live(at);
+    for (DistinctPlace at = at_; bytes.size() < most && !c.accepts(at.id);) {
+      const ByteSet live = c.live(at.id);
       if (live.size() != 1) break;
       unsigned byte = 0;
       while (!live.contains(byte)) ++byte;
-      at = c.next(at, static_cast<std::uint8_t>(byte));
-      if (c.take_failure() || at == Configurations::dead) break;
+      const bool is_on = knowledge_->distinct.step(at, static_cast<std::uint8_t>(byte));
+      if (c.take_failure() || !is_on) break;
       bytes.push_back(static_cast<char>(byte));
     }
     return bytes;
@@ -172,6 +180,29 @@ class GrammarGuide {
     return std::shared_ptr<const TokenMask>(std::move(mask));
   }
 
+  /// A mask of the grammar, without the tokens by which a list would have an item twice.
+  std::shared_ptr<const TokenMask> without_repeated(std::shared_ptr<const TokenMask> mask) {
+    const std::vector<TokenId> refused = knowledge_->distinct.refused(at_);
+    if (std::none_of(refused.begin(), refused.end(), [&](TokenId token) { return mask->allows(token); })) return mask;
+    auto left = std::make_shared<TokenMask>(*mask);
+    for (const TokenId token : refused) left->forbid(token);
+    left->find_kind(grammar_->vocabulary().size());
+    return left;
+  }
+
+  std::size_t accepted_distinct(std::string_view bytes) {
+    auto& known = *knowledge_;
+    DistinctPlace at = at_;
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+      const bool is_on = known.distinct.step(at, static_cast<std::uint8_t>(bytes[i]));
+      if (known.configurations.take_failure() || !is_on) return i;
+    }
+    const bool is_open = bytes.empty() || known.distinct.is_open(at);
+    if (known.configurations.take_failure() || !is_open) return bytes.size() - 1;
+    at_ = std::move(at);
+    return bytes.size();
+  }
+
   /// Keeps what is known within the limit: forgets masks, or moves to a new place.
   void make_room() {
     const std::size_t limit = grammar_->limits().memory;
@@ -183,13 +214,13 @@ class GrammarGuide {
     const auto next = grammar_->knowledge_after(knowledge_);
     if (next == knowledge_) return;
     const std::scoped_lock lock(knowledge_->mutex, next->mutex);
-    at_ = next->configurations.import(knowledge_->configurations, at_);
+    at_.id = next->configurations.import(knowledge_->configurations, at_.id);
     knowledge_ = next;
   }
 
   std::shared_ptr<const CompiledGrammar> grammar_;
   std::shared_ptr<detail::GuideKnowledge> knowledge_;
-  std::uint32_t at_ = 0;
+  DistinctPlace at_ = {};
   bool is_over_ = false;
 };
 

@@ -37,6 +37,7 @@ struct TokenMask {
 
   /// Allows a token, and all that the bits of as many words allow. The kind is found after the last: find_kind().
   void allow(TokenId id) { words[static_cast<std::size_t>(id) / 32] |= std::uint32_t{1} << (id % 32); }
+  void forbid(TokenId id) { words[static_cast<std::size_t>(id) / 32] &= ~(std::uint32_t{1} << (id % 32)); }
   void allow_all(const std::vector<std::uint32_t>& others) {
     for (std::size_t i = 0; i < words.size(); ++i) words[i] |= others[i];
   }

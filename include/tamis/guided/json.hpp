@@ -94,6 +94,14 @@ class JsonParts {
   Expression braces(Expression inside) { return g_.sequence({marks_[0], inside, marks_[1]}); }
   Expression brackets(Expression inside) { return g_.sequence({marks_[2], inside, marks_[3]}); }
 
+  /// The same as a call of a rule whose items, or keys, must all be different.
+  Expression distinct(bool is_object, Expression inside) {
+    const Expression open = g_.text(is_object ? "{" : "[");
+    const auto rule = g_.add_rule("distinct", g_.sequence({open, space_, inside, marks_[is_object ? 1 : 3]}));
+    g_.make_distinct(rule);
+    return g_.call(rule);
+  }
+
  private:
   Grammar& g_;
   Expression space_, comma_, colon_, marks_[4], character_, digit_, whole_, number_;

@@ -140,6 +140,8 @@ class Packing {
     out_.rules.push_back({});
     const std::uint32_t start = state_for(draft_.starts[draft]);
     out_.rules[rule_[draft]].start = start;
+    out_.rules[rule_[draft]].is_distinct = draft_.are_distinct[draft] != 0;
+    out_.has_distinct |= out_.rules[rule_[draft]].is_distinct;
     return rule_[draft];
   }
 

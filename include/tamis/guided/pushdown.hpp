@@ -64,6 +64,7 @@ struct Pushdown {
   struct Rule {
     std::uint32_t start = none;
     ByteSet follow = {};  ///< bytes that may come after it, wherever it is called
+    bool is_distinct = false;  ///< see Grammar::make_distinct
   };
 
   std::vector<State> states;
@@ -75,6 +76,7 @@ struct Pushdown {
   std::vector<Rule> rules;
   std::uint32_t start_rule = 0;
   bool accepts_empty = false;
+  bool has_distinct = false;  ///< some rule is
   std::array<std::uint8_t, 256> class_of =
       {};  ///< bytes that no edge tells apart have the same class
   std::uint32_t classes = 0;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -15,12 +16,15 @@
 
 namespace tamis::guided::detail {
 
-inline Grammar::Expression SchemaWriter::brackets(Expression inside, bool may_be_empty) {
-  return parts_.brackets(may_be_empty ? g_.optional(inside) : inside);
+inline Grammar::Expression SchemaWriter::brackets(Expression inside, bool may_be_empty, bool is_distinct) {
+  if (may_be_empty) inside = g_.optional(inside);
+  return is_distinct ? parts_.distinct(false, inside) : parts_.brackets(inside);
 }
 
 inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
-  if (set.is_unique && set.most > 1) return of_unique(set);
+  const bool is_distinct = set.is_unique && set.most > 1;
+  if (is_distinct)
+    if (const auto few = of_few_values(set)) return *few;
   if (!set.contained.empty()) return of_containing(set);
   const Expression comma = parts_.comma();
   const auto item = [&](std::size_t place) { return value_of(set.at(place)); };
@@ -34,7 +38,7 @@ inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
     return set.most == Grammar::unlimited ? set.most : set.most - std::min(set.most, count);
   };
   if (set.most == 0) return parts_.brackets(g_.empty());
-  if (fixed == 0) return brackets(g_.sequence({item(0), tail(after(1), left(1))}), set.least == 0);
+  if (fixed == 0) return brackets(g_.sequence({item(0), tail(after(1), left(1))}), set.least == 0, is_distinct);
   Expression rest = tail(after(fixed), left(fixed));
   for (std::uint32_t place = fixed; place-- > 0;) {
     if (place >= set.most) {
@@ -45,7 +49,7 @@ inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
     rest = g_.sequence({one, rest});
     if (place > 0 && place >= set.least) rest = g_.optional(rest);
   }
-  return brackets(rest, set.least == 0);
+  return brackets(rest, set.least == 0, is_distinct);
 }
 
 /// Rules for how many items have come, and how many of them are of each kind that is counted.
@@ -103,11 +107,11 @@ inline Grammar::Expression SchemaWriter::of_containing(const ArraySet& set) {
       g_.define(rules[place * counts + at], g_.choice(std::move(ways)));
     }
   }
-  return brackets(g_.call(rules[0]), false);
+  return brackets(g_.call(rules[0]), false, set.is_unique);
 }
 
-/// Items of which no two are alike: where there are few values, each comes once at most.
-inline Grammar::Expression SchemaWriter::of_unique(const ArraySet& set) {
+/// Items of which no two are alike, where there are few values: each comes once at most.
+inline std::optional<Grammar::Expression> SchemaWriter::of_few_values(const ArraySet& set) {
   constexpr std::size_t most_values = 200;
   std::vector<Expression> values;
   bool is_finite = set.first.empty() && set.contained.empty();
@@ -138,21 +142,14 @@ inline Grammar::Expression SchemaWriter::of_unique(const ArraySet& set) {
       is_finite = false;
     }
   }
+  if (!is_finite || texts.size() + others.size() > most_values) return std::nullopt;
   for (const std::string& text : texts) values.push_back(of_texts({text}));
   for (const std::string& text : others) values.push_back(g_.text(text));
-  if (!is_finite || values.size() > most_values) {
-    refuse(
-        "uniqueItems can be held to where the items are of a few texts or whole numbers, true, "
-        "false or null");
-    ArraySet without = set;
-    without.is_unique = false;
-    return of_array(without);
-  }
   Grammar::Members list{{}, parts_.comma_rule(), set.least, set.most};
   for (const Expression value : values) list.members.push_back({g_.add_rule("item", value)});
   if (set.least > list.members.size()) return g_.nothing();
   if (list.members.empty()) return parts_.brackets(g_.empty());
-  return brackets(g_.members(std::move(list)), false);
+  return brackets(g_.members(std::move(list)), false, false);
 }
 
 }  // namespace tamis::guided::detail

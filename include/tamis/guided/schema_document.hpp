@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "draft_3.hpp"
 #include "json_document.hpp"
 
 namespace tamis::guided::detail {
@@ -25,6 +26,8 @@ class SchemaDocument {
     const auto is_of = [&](const char* draft) {
       return version && version->is(JsonValue::Kind::string) && version->text.find(draft) != std::string::npos;
     };
+    if (is_of("draft-03")) Draft3::rewrite(root_);
+    version = root_.find("$schema");
     has_plain_ids_ = is_of("draft-03") || is_of("draft-04");
     is_old_ = has_plain_ids_ || is_of("draft-05") || is_of("draft-06") || is_of("draft-07");
     looks_old_ = is_old_ || (!version && root_.find("definitions") && !root_.find("$defs"));

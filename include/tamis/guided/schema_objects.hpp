@@ -42,14 +42,11 @@ inline Grammar::Expression SchemaWriter::of_object(const ObjectSet& set) {
   const bool repeats = singles < list.members.size();
   const auto required = static_cast<std::uint32_t>(set.required.size());
   if (!repeats && set.least > singles) return g_.nothing();
-  if ((repeats || !set.unnamed.empty()) && set.least > required + 1) {
-    refuse("minProperties can be held to for " + std::to_string(required + 1) +
-           " members, for keys that are not named cannot be told apart");
-    list.least = required + 1;
-  }
+  const bool is_distinct = (repeats || !set.unnamed.empty()) && set.least > required + 1;  // else a key twice does no harm
   if (list.members.empty()) return parts_.braces(g_.empty());
   const bool may_be_empty = list.least == 0 && required == 0 && set.unnamed.empty();
   const Expression some = g_.members(std::move(list));
+  if (is_distinct) return parts_.distinct(true, some);
   return parts_.braces(may_be_empty ? g_.optional(some) : some);
 }
 

@@ -158,8 +158,8 @@ class SchemaWriter {
 
   Expression of_array(const ArraySet& set);
   Expression of_containing(const ArraySet& set);
-  Expression of_unique(const ArraySet& set);
-  Expression brackets(Expression inside, bool may_be_empty);
+  std::optional<Expression> of_few_values(const ArraySet& set);
+  Expression brackets(Expression inside, bool may_be_empty, bool is_distinct);
 
   Expression of_object(const ObjectSet& set);
   Expression of_demanding(const ObjectSet& set);

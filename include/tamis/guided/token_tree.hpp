@@ -30,6 +30,7 @@ class TokenTree {
     std::uint8_t byte;
     std::uint8_t depth;   ///< of its byte in the token: 0 for the first
     std::uint8_t height;  ///< how many bytes are below it at most
+    bool has_comma = false, has_bracket = false;  ///< it or a byte below: `,`; `[` or `{`
   };
 
   /// Which bytes a subtree is made of, read from where a character ends.
@@ -115,10 +116,14 @@ class TokenTree {
     for (std::size_t at = nodes_.size(); at-- > 0;) {
       Shape shape;
       std::uint8_t height = 0;
+      nodes_[at].has_comma = nodes_[at].byte == ',';
+      nodes_[at].has_bracket = nodes_[at].byte == '[' || nodes_[at].byte == '{';
       for (std::uint32_t child = static_cast<std::uint32_t>(at) + 1; child < nodes_[at].end;
            child = nodes_[child].end) {
         const Node& n = nodes_[child];
         height = std::max(height, static_cast<std::uint8_t>(n.height + 1));
+        nodes_[at].has_comma |= n.has_comma;
+        nodes_[at].has_bracket |= n.has_bracket;
         if (n.byte < 0x80) {
           shape.ascii[n.byte / 64] |= std::uint64_t{1} << (n.byte % 64);
           join(shape, of_node[child]);

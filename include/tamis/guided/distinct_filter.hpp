@@ -1,0 +1,125 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "configurations.hpp"
+#include "distinct_items.hpp"
+#include "guide.hpp"
+#include "token_tree.hpp"
+#include "vocabulary.hpp"
+
+namespace tamis::guided {
+
+/// Where a text stands that has lists of distinct items: the configuration, and the items.
+struct DistinctPlace {
+  std::uint32_t id;
+  DistinctItems items;
+};
+
+/// Takes from a mask the tokens by which an item would come twice, or after which nothing but such an item could.
+class DistinctFilter {
+ public:
+  DistinctFilter(Configurations& configurations, const Vocabulary& vocabulary) : c_(configurations), v_(vocabulary) {}
+
+  /// Goes on by a byte. False, and the place is of no more use, if it may not come.
+  bool step(DistinctPlace& place, std::uint8_t byte) {
+    const bool begins = (byte == '[' || byte == '{') && c_.begins_distinct(place.id, byte);
+    place.id = c_.next(place.id, byte);
+    return place.id != Configurations::dead && place.items.take(byte, begins);
+  }
+
+  /// Whether what is being written can become something that is not there yet. Where that is not found after a number of
+  /// steps, it counts as no.
+  bool is_open(const DistinctPlace& place) {
+    constexpr std::size_t most = 1000, deepest = 256;
+    if (!place.items.could_repeat()) return true;
+    std::vector<std::pair<DistinctPlace, std::size_t>> work{{place, 0}};
+    for (std::size_t steps = 0; !work.empty();) {
+      const auto [from, depth] = std::move(work.back());
+      work.pop_back();
+      if (depth == deepest) continue;
+      const Configurations::Loop loop = c_.loop(from.id);
+      if (from.items.is_in_string() && loop.characters && loop.left > 0 &&
+          static_cast<std::size_t>(loop.characters->width()) > from.items.size())
+        return true;  // by a character that none of them has here
+      const std::vector<std::uint8_t> bytes = way_out(c_.live(from.id));
+      for (const std::uint8_t byte : bytes) {
+        if (++steps > most) return false;
+        DistinctPlace to = from;
+        if (!step(to, byte)) continue;
+        if (!to.items.could_repeat() || (byte == ',' && from.items.is_in_number())) return true;
+        work.push_back({std::move(to), depth + 1});
+      }
+    }
+    return false;
+  }
+
+  /// The tokens that may not come, of those that the grammar allows.
+  std::vector<TokenId> refused(const DistinctPlace& place) {
+    refused_.clear();
+    path_.assign(1, {place, place.items.could_repeat()});
+    const std::vector<TokenTree::Node>& nodes = v_.tree().nodes();
+    for (std::uint32_t at = 0; at < nodes.size();) {
+      const TokenTree::Node& node = nodes[at];
+      path_.resize(node.depth + 1u, path_.front());
+      const Step& before = path_.back();
+      if (is_safe(before, node)) {
+        at = node.end;
+        continue;
+      }
+      DistinctPlace now = before.place;
+      if (!step(now, node.byte)) {
+        if (now.id != Configurations::dead) refuse(node.tokens, node.tokens_end);
+        at = node.end;
+        continue;
+      }
+      const bool could_repeat = now.items.could_repeat();
+      if (could_repeat && node.tokens < node.below && !is_open(now)) refuse(node.tokens, node.below);
+      path_.push_back({std::move(now), could_repeat});
+      ++at;
+    }
+    return std::move(refused_);
+  }
+
+ private:
+  struct Step {
+    DistinctPlace place;
+    bool could_repeat;
+  };
+
+  /// Whether no token of a subtree can hold an item twice: without a comma in it no further item begins.
+  bool is_safe(const Step& before, const TokenTree::Node& node) const {
+    if (!c_.live(before.place.id).contains(node.byte)) return true;
+    if (before.could_repeat) return false;
+    return !node.has_comma || (before.place.items.is_idle() && !node.has_bracket);
+  }
+
+  void refuse(std::uint32_t begin, std::uint32_t end) {
+    for (std::uint32_t at = begin; at < end; ++at) refused_.push_back(v_.tree().ids()[at]);
+  }
+
+  /// Bytes to try, the best last: what ends an item, then what is no white space and no escape.
+  static std::vector<std::uint8_t> way_out(const ByteSet& live) {
+    constexpr char ends[] = {',', '"', '}', ']'};
+    std::vector<std::uint8_t> out, other;
+    for (unsigned byte = 256; byte-- > 0;) {
+      if (!live.contains(byte) || std::find(std::begin(ends), std::end(ends), static_cast<char>(byte)) != std::end(ends))
+        continue;
+      (byte <= ' ' || byte == '\\' ? other : out).push_back(static_cast<std::uint8_t>(byte));
+    }
+    for (const char c : ends)
+      if (live.contains(static_cast<unsigned char>(c))) out.push_back(static_cast<std::uint8_t>(c));
+    return out.empty() ? other : out;
+  }
+
+  Configurations& c_;
+  const Vocabulary& v_;
+  std::vector<Step> path_;
+  std::vector<TokenId> refused_;
+};
+
+}  // namespace tamis::guided

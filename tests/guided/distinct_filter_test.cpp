@@ -1,0 +1,133 @@
+#include <tamis/guided/distinct_filter.hpp>
+#include <tamis/guided/grammar_guide.hpp>
+#include <tamis/guided/json_schema.hpp>
+
+#include <nlohmann/json.hpp>
+#include <random>
+
+#include "catch.hpp"
+
+using namespace tamis;
+using namespace tamis::guided;
+
+namespace {
+
+/// Each byte that JSON prints, and texts that hold more than one item.
+std::shared_ptr<const Vocabulary> tokens() {
+  std::vector<std::string> all;
+  for (int byte = 0x20; byte < 0x7f; ++byte) all.push_back(std::string(1, static_cast<char>(byte)));
+  for (const char* more : {"\",\"", "a\",\"a", "a\",\"b", "[\"a\",\"a\"", "[\"a\",\"b\"", "1,1", "1,2", "],[", "},{", "[1,1]", "12", "ab",
+                           "{\"a\":", "\xc3\xa9", "\xa9\",\"", "true,", "e1", ".0", "\\u0061", "[[", "]]", "\"]"})
+    all.push_back(more);
+  all.push_back("");
+  const auto end = static_cast<TokenId>(all.size() - 1);
+  return std::make_shared<const Vocabulary>(all, std::vector<TokenId>{end});
+}
+
+std::shared_ptr<const CompiledGrammar> compiled(const std::string& schema, bool is_compact = true) {
+  const auto grammar = json_schema(schema, {.space = {.is_compact = is_compact}});
+  INFO(schema);
+  if (!grammar) FAIL(grammar.error().message);
+  const auto made = CompiledGrammar::of(*grammar, tokens());
+  REQUIRE(made);
+  return *made;
+}
+
+bool has_twice(const nlohmann::json& value) {
+  for (std::size_t i = 0; i < value.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (value[i] == value[j]) return true;
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("Lists of distinct items: mask and accept agree, nothing comes twice, and no step leaves nothing") {
+  const char* schemas[] = {
+      R"({"type": "array", "items": {"type": "string"}, "uniqueItems": true, "minItems": 3, "maxItems": 5})",
+      R"({"type": "array", "items": {"type": "string", "pattern": "^[ab]{1,3}$", "minLength": 1}, "uniqueItems": true, "minItems": 5, "maxItems": 8})",
+      R"({"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 400}, "uniqueItems": true, "minItems": 4, "maxItems": 6})",
+      R"({"type": "array", "items": {"type": "number", "minimum": -50, "maximum": 50}, "uniqueItems": true, "minItems": 2, "maxItems": 4})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 4, "items": {"type": "array", "items": {"enum": [1, 2]}, "minItems": 1, "maxItems": 2}})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 3, "items": {"type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "integer"}},
+          "required": ["a"], "additionalProperties": false}})",
+      R"({"type": "array", "uniqueItems": true, "maxItems": 3, "items": {"type": "array", "maxItems": 2, "uniqueItems": true, "items": {"type": "string", "maxLength": 2}}})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 4, "contains": {"const": "a"}, "items": {"type": ["string", "boolean"], "maxLength": 3}})"};
+  std::mt19937 chance(1);
+  for (const char* schema : schemas) {
+    INFO(schema);
+    const auto grammar = compiled(schema);
+    const auto& vocabulary = grammar->vocabulary();
+    for (int walk = 0; walk < 6; ++walk) {
+      GrammarGuide guide(grammar);
+      std::string text;
+      for (int step = 0; step < 60; ++step) {
+        const auto mask = guide.mask();
+        REQUIRE(mask);
+        INFO(text);
+        std::vector<TokenId> allowed;
+        for (TokenId id = 0; static_cast<std::size_t>(id) < vocabulary.size(); ++id) {
+          GrammarGuide fork = guide;
+          const bool is_allowed = (*mask)->allows(id);
+          if (fork.accept(id) != is_allowed) FAIL("token " << vocabulary.bytes_of(id) << " after " << text);
+          if (is_allowed) allowed.push_back(id);
+        }
+        REQUIRE_FALSE(allowed.empty());
+        // Half of the steps end what can be ended: strings of one letter are often alike.
+        TokenId next = allowed[chance() % allowed.size()];
+        for (const TokenId id : allowed)
+          if (chance() % 3 == 0 && std::string_view("\",]}").find(std::string(vocabulary.bytes_of(id)).substr(0, 1)) != std::string_view::npos) next = id;
+        text += vocabulary.bytes_of(next);
+        REQUIRE(guide.accept(next));
+        if (guide.is_over()) break;
+      }
+      if (!guide.is_over()) continue;
+      INFO(text);
+      CHECK_FALSE(has_twice(nlohmann::json::parse(text)));
+    }
+  }
+}
+
+TEST_CASE("An object must have more members than are required: its keys differ") {
+  const auto grammar = compiled(R"({"type": "object", "minProperties": 3, "maxProperties": 3, "properties": {"a": {"type": "integer"}},
+                                    "additionalProperties": {"type": "boolean"}})");
+  const auto accepts = [&](const char* text) {
+    GrammarGuide guide(grammar);
+    return guide.accept_bytes(text) && guide.can_stop();
+  };
+  CHECK(accepts(R"({"x":true,"y":true,"z":false})"));
+  CHECK(accepts(R"({"a":1,"y":true,"z":false})"));
+  CHECK_FALSE(accepts(R"({"x":true,"y":true,"y":false})"));
+  CHECK_FALSE(accepts(R"({"x":true,"y":true,"\u0079":false})"));
+  CHECK_FALSE(accepts(R"({"x":true,"y":true})"));
+  CHECK_FALSE(accepts(R"({"x":true,"y":true,"z":true,"w":true})"));
+}
+
+TEST_CASE("A token that would make an item come twice is no token of the mask, and others are as the grammar has them") {
+  const auto grammar = compiled(R"({"type": "array", "items": {"type": "string"}, "uniqueItems": true})");
+  const auto plain = compiled(R"({"type": "array", "items": {"type": "string"}})");
+  const auto allowed = [](const std::shared_ptr<const CompiledGrammar>& its, const char* text) {
+    GrammarGuide guide(its);
+    REQUIRE(guide.accept_bytes(text));
+    const auto mask = guide.mask();
+    REQUIRE(mask);
+    std::vector<std::string> out;
+    for (TokenId id = 0; static_cast<std::size_t>(id) < its->vocabulary().size(); ++id)
+      if ((*mask)->allows(id)) out.emplace_back(its->vocabulary().bytes_of(id));
+    return out;
+  };
+  const auto lost = [&](const char* text) {
+    const auto all = allowed(plain, text), left = allowed(grammar, text);
+    std::vector<std::string> out;
+    for (const std::string& one : all)
+      if (std::find(left.begin(), left.end(), one) == left.end()) out.push_back(one);
+    CHECK(all.size() == left.size() + out.size());
+    return out;
+  };
+  using List = std::vector<std::string>;
+  CHECK(lost("") == List{"[\"a\",\"a\""});
+  CHECK(lost("[\"").empty());  // the second a may go on
+  CHECK(lost("[\"a\",\"") == List{"a\",\"a", "a\",\"b"});
+  CHECK(lost("[\"a\",\"a") == List{"\"", "\",\"", "\"]"});
+  CHECK(lost("[\"a\",\"ab").empty());
+}
