@@ -3,10 +3,9 @@
 
     tests/mutation/mutate.py [--policy NAME] [--sample N] [--jobs N] [--list]
 
-A mutant is caught if the test does not compile any more or fails. What nothing could notice is left out: where a comparison
-in `idle()` has its border, since a policy at its neutral value changes nothing, idle or not. The last line has the rate; the
-exit is 1 below --least. With --orders, the orders of the peers too: each policy of each left out, and each two neighbours
-exchanged, against tests/presets/orders_test.cpp.
+A mutant is caught if the test does not compile any more or fails. What nothing could notice is left out, by rules that
+`changes_nothing` states. The last line has the rate; the exit is 1 below --least. With --orders, the orders of the peers too:
+each policy of each left out, and each two neighbours exchanged, against tests/presets/peers_orders_test.cpp.
 """
 import argparse
 import concurrent.futures
@@ -32,6 +31,14 @@ SWAPS = [
     ("0.0f", "1.0f"), ("1.0f", "2.0f"), ("0.5f", "0.25f"), ("return 1;", "return 2;"),
 ]
 
+# Comparisons whose two outcomes are the same where the two sides are equal.
+SAME_ON_BOTH_SIDES = [
+    r"select\((\w+) < (\w+), \1, \2\)",  # the lesser of two
+    r"select\((\w+) > 0\.0f, \1 [*/] \w+, \1 [*/] \w+\)",  # a product with 0 is 0, and so is a quotient
+    r"([\w.()]+) \* \(1\.0f \+ select\(\1 > 0\.0f,",
+    r"\((\w+) > 0\.0f\) & \(\1 < 1e30f\), \1 \* exp\(0\.0f - \1\), 0\.0f",  # 0 * 1 and 1e30 * 0
+]
+
 
 class Mutant:
     """A header in which `lines` lines from `line` on are `after` and not `before`, and the test that should notice."""
@@ -43,31 +50,50 @@ class Mutant:
         return f"{self.header}:{self.line + 1}: {self.before.strip()}  ->  {self.after.strip()}"
 
 
-def mutants_of_line(line):
-    """The wrong forms of a line of code, its comment left alone."""
+def is_border(old, new):
+    """Whether a comparison changes only where its two sides are equal."""
+    return {old.strip(), new.strip()} in ({"<", "<="}, {">", ">="})
+
+
+def changes_nothing(code, at, old, new, text):
+    """Whether a mutant of the line `code` computes the same for every input, so that no test could notice."""
+    if "bool idle()" in code and not (old.strip() in "<=>=" and not is_border(old, new)):
+        return True  # a policy at its neutral value changes nothing, idle or not
+    if old in ("max(", "min(") and code[at - 1:at] in (".", "_"):
+        return True  # "row.max()" is the row's, not the function of two
+    if re.match(r"\s*float \w+ = ", code):
+        return True  # "float f = 0.0f;" is a default, which no test has to hold
+    if is_border(old, new) and any(
+            match.start() <= at < match.end() for form in SAME_ON_BOTH_SIDES for match in re.finditer(form, code)):
+        return True
+    # A count of which is only asked whether it is more than none may count each occurrence as often as it likes.
+    if (old, new) == ("1.0f", "2.0f") and re.search(r"float prompt = .*\? 1\.0f : 0\.0f;", code):
+        return set(re.findall(r"(?<!\.)\bcount\b(?! =)(.{0,7})", text)) == {" > 0.0f"}
+    return False
+
+
+def mutants_of_line(line, text):
+    """The wrong forms of a line of the code `text`, its comment left alone."""
     code, slashes, comment = line.partition("//")
-    idle = "bool idle()" in code
-    if idle:
+    if "bool idle()" in code:
         yield re.sub(r"return .*?;", "return true;", code) + slashes + comment
     for old, new in SWAPS:
-        if idle and not (old.strip() in "<=>=" and old.strip()[0] != new.strip()[0]):
-            continue
         at = code.find(old)
         while at >= 0:
-            # "row.max()" is the row's, not the function of two; "float f = 0.0f;" is a default, which no test has to hold.
-            if not (old in ("max(", "min(") and code[at - 1:at] in (".", "_")) and not re.match(r"\s*float \w+ = ", code):
+            if not changes_nothing(code, at, old, new, text):
                 yield code[:at] + new + code[at + len(old):] + slashes + comment
             at = code.find(old, at + 1)
 
 
 def mutants_of_policy(path):
     lines = path.read_text(encoding="utf-8").splitlines()
+    text = "\n".join(line.partition("//")[0] for line in lines)
     test = f"policies/{path.stem}_test.cpp"
     found = []
     for number, line in enumerate(lines):
         if line.lstrip().startswith(("//", "#", "namespace", "}  //", "struct", "enum")):
             continue
-        for wrong in dict.fromkeys(mutants_of_line(line)):
+        for wrong in dict.fromkeys(mutants_of_line(line, text)):
             if wrong != line:
                 found.append(Mutant(f"policies/{path.name}", test, number, line, wrong))
     return found
@@ -82,7 +108,7 @@ def mutants_of_orders(path):
         wrongs = [policies[:i] + policies[i + 1:] for i in range(len(policies))]
         wrongs += [policies[:i] + [policies[i + 1], policies[i]] + policies[i + 2:] for i in range(len(policies) - 1)]
         for wrong in wrongs:
-            found.append(Mutant("presets/orders.hpp", "presets/orders_test.cpp", first, match.group(0).replace("\n", " "),
+            found.append(Mutant("presets/orders.hpp", "presets/peers_orders_test.cpp", first, match.group(0).replace("\n", " "),
                                 f"using {match.group(1)} = Sampler<{', '.join(wrong)}>;", match.group(0).count("\n") + 1))
     return found
 
@@ -133,7 +159,7 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--policy", help="only this one, as in top_p")
-    parser.add_argument("--orders", action="store_true", help="the orders of the peers too; each takes a minute or two")
+    parser.add_argument("--orders", action="store_true", help="the orders of the peers too")
     parser.add_argument("--sample", type=int, help="only so many, chosen by chance from a fixed seed")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--least", type=float, default=95, help="per cent of the mutants that have to be caught")

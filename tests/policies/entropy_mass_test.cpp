@@ -1,3 +1,4 @@
+#include <limits>
 #include <tamis/policies/entropy_mass.hpp>
 
 #include "catch.hpp"
@@ -14,6 +15,21 @@ TEST_CASE("EntropyMass keeps the likeliest while their parts of the entropy are 
   CHECK((kept(row, EntropyMass{0.6f}) == Ids{0, 1}));     // 0.768 > 0.728
   CHECK((kept(row, EntropyMass{0.9f}) == Ids{0, 1, 2}));  // 1.152 > 1.050
   CHECK((kept(row, EntropyMass{1.0f}) == Ids{0, 1, 2, 3}));
+}
+
+TEST_CASE("EntropyMass counts a token's part of the entropy, and nothing for one that cannot be drawn") {
+  struct Token {
+    float logit() const { return 0; }
+  };
+  struct Surprised {
+    float by;
+    float surprise(float) const { return by; }
+  };
+  const auto part = [](float surprise) { return EntropyMass{}.weight(Token{}, Surprised{surprise}); };
+  CHECK(part(1.0f) == Approx(std::exp(-1.0)));      // p = 1/e: - p ln p = 1/e
+  CHECK(part(2.0f) == Approx(2 * std::exp(-2.0)));  // p = 1/e^2: 2/e^2
+  CHECK(part(0.0f) == 0);                           // what is certain says nothing
+  CHECK(part(std::numeric_limits<float>::infinity()) == 0);
 }
 
 TEST_CASE("EntropyMass keeps the first token even where it exceeds the share") {

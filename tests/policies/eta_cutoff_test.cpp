@@ -12,6 +12,8 @@ TEST_CASE("EtaCutoff lowers the cutoff where the entropy is high") {
   const auto row = logits_of({0.4f, 0.3f, 0.2f, 0.1f});  // H = 1.2799, e^-H = 0.2781
   CHECK((kept(row, EpsilonCutoff{0.25f}) == Ids{0, 1}));
   CHECK((kept(row, EtaCutoff{0.25f}) == Ids{0, 1, 2}));  // 0.5 * 0.2781 = 0.139 is less than 0.25
+  // H = 1.2968, e^-H = 0.2734: the root of 0.25 times that is 0.137, below 0.15; a fourth root's 0.193 is not.
+  CHECK((kept(logits_of({0.4f, 0.3f, 0.15f, 0.15f}), EtaCutoff{0.25f}) == Ids{0, 1, 2, 3}));
 }
 
 TEST_CASE("EtaCutoff is an epsilon cutoff where the entropy is low") {

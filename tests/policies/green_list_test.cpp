@@ -28,6 +28,19 @@ TEST_CASE("GreenList adds delta to the tokens whose noise is below gamma, and to
   CHECK((green > 0 && green < 10));
 }
 
+TEST_CASE("GreenList colours the noise from 0 up to gamma, and not gamma itself") {
+  struct Token {
+    float noise;
+    float logit() const { return 1; }
+    float uniform() const { return noise; }
+  };
+  const GreenList half{0.5f, 1.5f};
+  CHECK(half.logit(Token{0.0f}) == 2.5f);
+  CHECK(half.logit(Token{0.49999997f}) == 2.5f);  // the float before a half
+  CHECK(half.logit(Token{0.5f}) == 1.0f);
+  CHECK((GreenList{0.0f, 1.5f}.logit(Token{0.0f}) == 1.0f));  // a share of nothing is nobody
+}
+
 TEST_CASE("GreenList takes the share gamma of the vocabulary, another one after other tokens") {
   const std::vector<float> row(20000, 1.0f);
   for (const float gamma : {0.1f, 0.25f, 0.5f}) {

@@ -19,6 +19,8 @@ TEST_CASE("RepetitionPenalty divides what is positive and multiplies what is not
          std::vector{2.0f, -8.0f, 0.0f, 4.0f, -4.0f}));
   CHECK((after(example(), row, RepetitionPenalty{0.5f}) ==
          std::vector{8.0f, -2.0f, 0.0f, 4.0f, -4.0f}));
+  const std::vector<float> near = {0.5f, -0.5f, 1.0f};
+  CHECK((after(example(), near, RepetitionPenalty{2.0f}) == std::vector{0.25f, -1.0f, 0.5f}));
 }
 
 TEST_CASE("RepetitionPenalty is the same for one occurrence and for many") {
