@@ -12,14 +12,13 @@
 #include <tamis/generation/batch.hpp>
 #include <tamis/generation/paged_kv_cache.hpp>
 #include <tamis/generation/prefix_cache.hpp>
-#include <tamis/io/generation_config_json.hpp>
 #include <tamis/models/llama.hpp>
 #include <utility>
 #include <vector>
 
 #include "asked.hpp"
+#include "batch_line.hpp"
 #include "chat_format.hpp"
-#include "chat_messages.hpp"
 #include "command.hpp"
 #include "terminal.hpp"
 #include "text_json.hpp"
@@ -45,58 +44,14 @@ constexpr std::size_t prefix_bytes = std::size_t{1} << 28;
 /// than that of one.
 constexpr int at_a_time = 32;
 
-/// A line of the file.
-struct Line {
+/// A line of the file, while it is answered; its configuration has a seed.
+struct Line : BatchLine {
   std::size_t number = 0;
-  json id = {};  ///< null if there is none
-  std::string prompt = {};
-  std::vector<tamis::ChatMessage> messages = {};
-  GenerationConfig config = {};
-  GuideText guide = {};
   Prompt asked = {};
   std::optional<Written> made = {};         ///< of one that was answered alone
   std::optional<std::size_t> request = {};  ///< its number in the batch
   std::optional<Error> error = {};
 };
-
-/// Reads what a line says; an error says why it cannot be answered, whatever the model.
-Result<void> read_line(std::string_view text, const BatchFile& asked, Line& line) {
-  json object = json::parse(text, nullptr, false);
-  if (object.is_discarded()) return Error{"this is not JSON: " + shown(json(text))};
-  if (!object.is_object())
-    return Error{"this is " + shown(object) +
-                 R"(; it must be an object with a "prompt" or with "messages")"};
-  const auto take = [&](const char* key) -> std::optional<json> {
-    if (!object.contains(key)) return std::nullopt;
-    json value = std::move(object[key]);
-    object.erase(key);
-    return value;
-  };
-  if (auto id = take("id")) line.id = *std::move(id);
-  const auto prompt = take("prompt"), messages = take("messages");
-  if (prompt.has_value() == messages.has_value())
-    return Error{std::string(prompt ? "there are both a prompt and messages"
-                                    : "there is neither a prompt nor messages") +
-                 "; give one of them"};
-  if (prompt && !prompt->is_string())
-    return Error{"prompt is " + shown(*prompt) + "; it must be a text"};
-  if (prompt) {
-    line.prompt = *prompt;
-  } else {
-    auto read = chat_messages(*messages);
-    if (!read) return read.error();
-    line.messages = *std::move(read);
-  }
-  auto guide = GuideText::take_from(object, asked.guide);
-  if (!guide) return guide.error();
-  line.guide = *std::move(guide);
-  auto config = tamis::generation_config_from_json(object.dump(), asked.base);
-  if (!config) return config.error();
-  line.config = resolved(*config);
-  if (config->penalty_alpha > 0 && !config->do_sample) line.config.do_sample = false;
-  if (!line.config.seed) line.config.seed = std::random_device{}();
-  return {};
-}
 
 std::vector<Line> lines_of(std::string_view text, const BatchFile& asked) {
   std::vector<Line> lines;
@@ -107,9 +62,11 @@ std::vector<Line> lines_of(std::string_view text, const BatchFile& asked) {
     text.remove_prefix(end == text.npos ? text.size() : end + 1);
     ++number;
     if (line.find_first_not_of(" \t\r") == line.npos) continue;
-    lines.emplace_back().number = number;
-    if (const auto read = read_line(line, asked, lines.back()); !read)
-      lines.back().error = read.error();
+    Line& last = lines.emplace_back();
+    last.number = number;
+    if (const auto read = last.read(line, asked.base, asked.guide); !read)
+      last.error = read.error();
+    if (!last.config.seed) last.config.seed = std::random_device{}();
   }
   return lines;
 }

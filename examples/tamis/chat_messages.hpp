@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <tamis/core/result.hpp>
+#include <tamis/io/json_text.hpp>
 #include <tamis/tokenizers/chat_template.hpp>
 #include <vector>
 
@@ -38,9 +39,9 @@ inline tamis::Result<std::vector<tamis::ChatMessage>> chat_messages(const nlohma
 
 /// The same from a text.
 inline tamis::Result<std::vector<tamis::ChatMessage>> chat_messages(const std::string& text) {
-  const nlohmann::json list = nlohmann::json::parse(text, nullptr, false);
-  if (list.is_discarded()) return tamis::Error{"this is not JSON"};
-  return chat_messages(list);
+  const auto list = tamis::parse_json(text, "this", R"(a list of {"role", "content"})");
+  if (!list) return list.error();
+  return chat_messages(*list);
 }
 
 }  // namespace command

@@ -1,5 +1,4 @@
 #include <cmath>
-#include <cstdint>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -9,73 +8,16 @@
 
 #include "command.hpp"
 #include "pipeline_on.hpp"
+#include "policy_case.hpp"
 
 namespace command {
 
 namespace {
 
 using nlohmann::json;
-using tamis::TokenId;
-
-/// One line of a file of cases: see tests/golden/README.md.
-struct Case {
-  std::string id;
-  json pipeline;
-  std::vector<TokenId> prompt, generated;
-  std::vector<float> logits;
-  std::vector<double> expected;
-};
-
-Result<std::vector<double>> logits_of(const json& line, const char* key) {
-  const auto found = line.find(key);
-  if (found == line.end() || !found->is_array())
-    return Error{"it has no list \"" + std::string(key) + "\""};
-  std::vector<double> z;
-  for (const json& x : *found) {
-    if (!x.is_number() && !x.is_null())
-      return Error{"\"" + std::string(key) + "\" holds " + x.dump() + ", not a number or null"};
-    z.push_back(x.is_null() ? -HUGE_VAL : x.get<double>());
-  }
-  return z;
-}
-
-Result<std::vector<TokenId>> ids_of(const json& line, const char* key, std::size_t vocab_size) {
-  std::vector<TokenId> ids;
-  const auto found = line.find(key);
-  if (found == line.end()) return ids;
-  if (!found->is_array()) return Error{"\"" + std::string(key) + "\" is not a list of token ids"};
-  for (const json& x : *found) {
-    if (!x.is_number_unsigned() || x.get<std::uint64_t>() >= vocab_size) {
-      return Error{"\"" + std::string(key) + "\" holds " + x.dump() + "; the token ids are 0 to " +
-                   std::to_string(vocab_size - 1)};
-    }
-    ids.push_back(x.get<TokenId>());
-  }
-  return ids;
-}
-
-Result<Case> case_of(const json& line) {
-  if (!line.is_object()) return Error{"the line is not a JSON object"};
-  Case c;
-  c.id = line.contains("id") && line["id"].is_string() ? line["id"].get<std::string>() : "?";
-  c.pipeline = line.value("pipeline", json());
-  const auto logits = logits_of(line, "logits"), expected = logits_of(line, "expected_logits");
-  if (!logits) return logits.error();
-  if (!expected) return expected.error();
-  if (logits->empty()) return Error{"\"logits\" is empty"};
-  const auto prompt = ids_of(line, "prompt", logits->size()),
-             generated = ids_of(line, "generated", logits->size());
-  if (!prompt) return prompt.error();
-  if (!generated) return generated.error();
-  if (logits->size() != expected->size())
-    return Error{"\"logits\" and \"expected_logits\" differ in length"};
-  c.logits.assign(logits->begin(), logits->end());
-  c.prompt = *prompt, c.generated = *generated, c.expected = *expected;
-  return c;
-}
 
 /// What differs from the expected logits, in words; nothing if all agree.
-std::string difference(const Case& c, const tamis::Distribution& left) {
+std::string difference(const PolicyCase& c, const tamis::Distribution& left) {
   std::vector<double> got(c.expected.size(), -HUGE_VAL);
   for (const auto& kept : left.kept()) got[static_cast<std::size_t>(kept.id)] = kept.logit;
   int differ = 0;
@@ -146,7 +88,7 @@ struct Check {
 
  private:
   void check(const std::string& file, std::size_t number, const std::string& line, PipelineOn on) {
-    const auto c = case_of(json::parse(line, nullptr, false));
+    const auto c = PolicyCase::read(line);
     if (!c) return fail(file + ":" + std::to_string(number), c.error().message);
     const auto at = file + ":" + std::to_string(number) + " (" + c->id + ")";
     const auto compare = [&](const json& pipeline) -> Result<std::string> {

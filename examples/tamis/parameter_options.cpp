@@ -132,8 +132,8 @@ struct JsonOfTexts {
     return list;
   }
   json structure() const {
-    json value = json::parse(texts.back(), nullptr, false);
-    return value.is_discarded() ? json(texts.back()) : value;
+    const auto value = tamis::parse_json(texts.back(), "the value", "JSON");
+    return value ? *value : json(texts.back());
   }
 };
 

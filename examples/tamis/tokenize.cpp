@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <tamis/io/json_text.hpp>
 #include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <vector>
 
@@ -60,7 +61,8 @@ struct Tokenize {
   /// The ids of a text: numbers between spaces and commas, or what --json writes.
   static Result<std::vector<tamis::TokenId>> ids_of(const std::string& text) {
     std::vector<tamis::TokenId> ids;
-    const nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+    const auto parsed = tamis::parse_json(text, "the text", "token ids");
+    const nlohmann::json value = parsed ? *parsed : nlohmann::json();  // numbers alone are no JSON
     const nlohmann::json list = value.is_object() ? value.value("ids", nlohmann::json()) : value;
     std::string numbers = text;
     if (list.is_array()) {

@@ -290,7 +290,9 @@ TEST_CASE("A line that is no case fails, and says where and why") {
     return ran.out;
   };
   CHECK(out_of("{}\n").find("cases.jsonl:1: it has no list \"logits\"") != std::string::npos);
-  CHECK(out_of("not json\n").find("the line is not a JSON object") != std::string::npos);
+  CHECK(out_of("not json\n").find("the line is not proper JSON at line 1, column 2: ") !=
+        std::string::npos);
+  CHECK(out_of("[]\n").find("the line is not a JSON object") != std::string::npos);
   CHECK(out_of("\n"
                R"({"logits": [1], "expected_logits": [1, 2]})")
             .find("cases.jsonl:2: ") != std::string::npos);
@@ -303,4 +305,34 @@ TEST_CASE("A line that is no case fails, and says where and why") {
   CHECK(
       failure_of({"check", "/nowhere", "--backend", "simdd"}).find("there is no backend 'simdd'") ==
       0);
+}
+
+TEST_CASE("JSON of a hundred thousand nested lists is refused wherever somebody else's is read") {
+  // Without a limit each level of it takes a frame of the stack, of which there is room for less.
+  const std::string deep = std::string(100'000, '[') + std::string(100'000, ']');
+  const std::string sentence =
+      "is not proper JSON: more than 64 objects and lists are nested in each other";
+  const TemporaryFolder folder;
+  const auto written = [&](const std::string& name, const std::string& text) {
+    return folder.write(name, std::as_bytes(std::span(text)));
+  };
+  for (const std::string& line : {R"({"logits": )" + deep + "}", R"({"id": )" + deep + "}"}) {
+    const Ran ran = run_tamis({"check", written("cases.jsonl", line)});
+    CHECK(ran.status == 1);
+    CHECK(ran.out.find("the line " + sentence) != std::string::npos);
+  }
+  CHECK(failure_of({"generate", "--prompt", "x", "--config", "-"}, R"({"top_k": )" + deep + "}")
+            .find(sentence) != std::string::npos);
+  CHECK(failure_of({"generate", "--prompt", "x", "--logit-bias", deep.substr(0, 60'000)})
+            .find("logit_bias is ") == 0);
+  if (!model_path()) return;
+  CHECK(failure_of({"tokenize", "--decode"}, deep).find("is no token id") != std::string::npos);
+  for (const char* key : {"prompt", "messages", "id", "json_schema", "stop_strings"}) {
+    const Ran ran = run_tamis(
+        {"generate", "--batch",
+         written("requests.jsonl", std::string("{\"") + key + "\": " + deep + "}"), "--quiet"});
+    INFO(key << ran.out);
+    CHECK(ran.status == 1);
+    CHECK(ran.out.find("{\"line\":1,\"error\":\"this " + sentence) == 0);
+  }
 }

@@ -172,7 +172,7 @@ TEST_CASE("A line that cannot be answered is reported by its number, and the res
   REQUIRE(results.size() == 13);
   CHECK(results[0]["sequences"] == results[12]["sequences"]);
   const std::vector<std::string> errors = {
-      R"(this is not JSON: "not JSON")",
+      "this is not proper JSON at line 1, column 2: invalid literal",
       "there are both a prompt and messages; give one of them",
       "there is neither a prompt nor messages; give one of them",
       "prompt is 5; it must be a text",

@@ -12,6 +12,9 @@ TEST_CASE("TopA keeps what is at least a times the square of the greatest probab
   CHECK((kept(row, TopA{0.4f}) == Ids{0, 1, 2}));  // 0.4 * 0.25 = 0.1
   CHECK((kept(row, TopA{1.0f}) == Ids{0, 1}));     // 0.25
   CHECK(kept(row, TopA{0.1f}).size() == 4);        // 0.025
+  auto raised = row;  // the same probabilities, of logits whose exponentials do not add up to 1
+  for (float& z : raised) z += 3;
+  CHECK((kept(raised, TopA{0.4f}) == Ids{0, 1, 2}));
 }
 
 TEST_CASE("TopA cuts more where the model is sure") {
