@@ -88,7 +88,7 @@ class Tokens {
   template <class F>
   TAMIS_HD constexpr void each(const F& f) {
     each_up_to(end_, f);
-    for (const Occurrence* o = first_ + team_.lane(); o < last_; o += team_.lanes()) listed(*o, f);
+    for (std::ptrdiff_t i = team_.lane(); i < last_ - first_; i += team_.lanes()) listed(first_[i], f);
   }
 
   /// The same of about one in `parts` of those that are not listed.
@@ -157,8 +157,10 @@ class Tokens {
     for (int w = team_.thread(); w < words; w += team_.threads())
       bits[w] = facts_.allowed ? facts_.allowed[block_begin_ / 32 + w] : ~0u;
     team_.sync();
-    for (const Occurrence* o = first_ + team_.lane(); o < last_; o += team_.lanes())
-      team_.clear(&bits[(o->id - block_begin_) / 32], 1u << (o->id - block_begin_) % 32);
+    for (std::ptrdiff_t i = team_.lane(); i < last_ - first_; i += team_.lanes()) {
+      const TokenId at = first_[i].id - block_begin_;
+      team_.clear(&bits[at / 32], 1u << at % 32);
+    }
     bits_ = bits;
   }
 
