@@ -20,7 +20,7 @@ write_basic_package_version_file(${PROJECT_BINARY_DIR}/package/tamis-config-vers
   COMPATIBILITY SameMinorVersion ARCH_INDEPENDENT)
 install(FILES ${PROJECT_BINARY_DIR}/package/tamis-config.cmake
   ${PROJECT_BINARY_DIR}/package/tamis-config-version.cmake
-  ${CMAKE_CURRENT_LIST_DIR}/FindLibtorch.cmake DESTINATION ${package_folder})
+  ${CMAKE_CURRENT_LIST_DIR}/FindLibtorch.cmake ${CMAKE_CURRENT_LIST_DIR}/FindNccl.cmake DESTINATION ${package_folder})
 
 configure_file(${CMAKE_CURRENT_LIST_DIR}/tamis.pc.in ${PROJECT_BINARY_DIR}/package/tamis.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/package/tamis.pc DESTINATION ${CMAKE_INSTALL_DATADIR}/pkgconfig)

@@ -1,7 +1,7 @@
 # Fails on a quote in the documentation that is not what its source says now. Run: cmake -P cmake/quotes.cmake
 #
-# A quote is a fenced block below a line `<!-- quote: examples/hello.cpp hello -->`: in the source it lies between
-# the lines `// quote: hello` and `// quote end`, and is quoted without the indentation of its first line. In a source that is
+# A quote is a fenced block below a line `<!-- quote: examples/hello.cpp hello -->`, or `<!-- quote: FILE -->` if it is the whole
+# file: in the source it lies between the lines `// quote: hello` and `// quote end`, and is quoted without the indentation of its first line. In a source that is
 # not C++ the lines begin with #. With -D UPDATE=ON the documents are brought up to date.
 cmake_minimum_required(VERSION 3.24)
 get_filename_component(root ${CMAKE_CURRENT_LIST_DIR} DIRECTORY)
@@ -31,11 +31,16 @@ endfunction()
 function(source_of out place)
   separate_arguments(place UNIX_COMMAND "${place}")
   list(GET place 0 file)
-  list(GET place 1 name)
   if(NOT EXISTS ${root}/${file})
     message(FATAL_ERROR "A quote is of ${file}, which is not there.")
   endif()
   file(READ ${root}/${file} text)
+  list(LENGTH place words)
+  if(words EQUAL 1)
+    set(${out} "${text}" PARENT_SCOPE)
+    return()
+  endif()
+  list(GET place 1 name)
   set(mark "#")
   if(file MATCHES "\\.([ch]pp|cuh?)$")
     set(mark "//")
@@ -67,10 +72,12 @@ foreach(document IN ITEMS README.md CONTRIBUTING.md LISTS documents)
     math(EXPR count "${count} + 1")
     source_of(wanted "${place}")
     set(language cpp)
-    if(place MATCHES "\\.(sh|py) ")
+    if(place MATCHES "\\.(sh|py)( |$)")
       set(language ${CMAKE_MATCH_1})
-    elseif(place MATCHES "(CMakeLists\\.txt|\\.cmake) ")
+    elseif(place MATCHES "(CMakeLists\\.txt|\\.cmake)( |$)")
       set(language cmake)
+    elseif(place MATCHES "conanfile\\.txt$")
+      set(language ini)
     endif()
     text_between(quoted at "${text}" ${next} "```${language}\n" "```")
     if(at EQUAL -1)

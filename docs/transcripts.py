@@ -5,7 +5,8 @@
 
 A transcript is a block ```console: a line that begins with "$ " is a command, which goes on in the lines that begin with
 "> "; the lines below it are what it prints, errors too. A line of three dots stands for any lines, and three dots within a line
-for any characters. $MODEL is the path of the model. The commands of a page run one after the other in a folder that has one file at first,
+for any characters. $MODEL is the path of the model. A block below a comment <!-- needs: PROGRAM --> is left as it is where PROGRAM
+was not built, for not every build has libtorch or MPI. The commands of a page run one after the other in a folder that has one file at first,
 row.npy, the logits 2, 1, 0 and -3. With --update the
 pages are brought up to date. Ends with 77 where the model is missing.
 """
@@ -20,7 +21,7 @@ import tempfile
 import textwrap
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+BLOCK = re.compile(r"(?:^<!-- needs: (\S+) -->\n)?^```console\n(.*?)^```$", re.M | re.S)
 
 
 def steps_of(block):
@@ -45,7 +46,8 @@ def fits(expected, printed):
 
 
 def run(command, folder, programs, model):
-    environment = dict(os.environ, PATH=f"{programs}:{os.environ['PATH']}", MODEL=model, TAMIS_MODEL=model, LC_ALL="C.UTF-8", TERM="dumb", COLUMNS="100")
+    environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMPI_MCA_rmaps_base_oversubscribe="1",
+                       OMP_NUM_THREADS="1", PATH=f"{programs}:{os.environ['PATH']}", MODEL=model, TAMIS_MODEL=model, LC_ALL="C.UTF-8", TERM="dumb", COLUMNS="100")
     script = "\n".join(line[2:] for line in command)
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, timeout=300)
@@ -68,8 +70,13 @@ def check(page, programs, model, update):
 
         def replayed(match):
             nonlocal count, faults
-            said = ""
-            for command, expected in steps_of(match.group(1)):
+            needed, block = match.groups()
+            if needed and not (programs / needed).exists():
+                print(f"{page.relative_to(ROOT)}: {needed} was not built, and what needs it was not run")
+                return match.group(0)
+            said = f"<!-- needs: {needed} -->\n" if needed else ""
+            said += "```console\n"
+            for command, expected in steps_of(block):
                 count += 1
                 printed = [line.rstrip() for line in folded(run(command, folder, programs, model))]
                 if fits(expected, printed):
@@ -79,7 +86,7 @@ def check(page, programs, model, update):
                     if not update:
                         print(f"{page.relative_to(ROOT)}: {command[0]}\n  it prints\n    " + "\n    ".join(printed), file=sys.stderr)
                 said += "".join(line + "\n" for line in command + printed)
-            return f"```console\n{said}```"
+            return said + "```"
         text = page.read_text()
         result = BLOCK.sub(replayed, text)
     if update and result != text:

@@ -8,14 +8,9 @@
 #include <tamis/tamis.hpp>
 #include <tamis/tokenizers/bpe_from_gguf.hpp>
 
-namespace {
-
-int fail(const tamis::Error& error) {
-  std::fprintf(stderr, "batch_per_request: %s\n", error.message.c_str());
-  return 1;
+static int fail(const tamis::Error& error) {
+  return std::fprintf(stderr, "batch_per_request: %s\n", error.message.c_str()), 1;
 }
-
-}  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 3) {

@@ -1,5 +1,5 @@
 /// \file strategies.cpp
-/// Other ways to go on with a text than to draw token by token.
+/// Ways to go on with a text that ask the model's hidden states.
 
 #include <cstdio>
 #include <string>
@@ -36,15 +36,6 @@ int main(int argc, char** argv) {
   const tamis::GenerationOptions options{.max_new_tokens = 40,
                                          .end_tokens = tokenizer->special().ends};
 
-  // quote: beams
-  const auto found = tamis::generate_beams(
-      *model, *tokenizer, tamis::Sampler<>(), prompt,
-      {.num_beams = 4, .num_return_sequences = 4, .num_beam_groups = 2, .diversity_penalty = 0.8},
-      options);
-  if (!found) return fail(found.error());
-  for (const tamis::BeamHypothesis& one : found->sequences)
-    show(std::to_string(one.score), one.text);
-  // quote end
   // quote: contrastive
   const auto unlike = tamis::contrastive_search(*model, *tokenizer, tamis::Sampler<>(), prompt,
                                                 {.penalty_alpha = 0.6, .top_k = 4}, options);

@@ -4,6 +4,7 @@
 - each block of C++ is quoted from a file that is compiled;
 - each sentence of a static_assert, `tamis: ...`, is in docs/errors.md;
 - each policy has a row in docs/policies.md, a section in docs/site/policies.toml, and a source, unless it needs none;
+- each example is under 60 lines, and is in docs/examples.md with what it prints;
 - each option that docs/site/policies.toml shows was recorded in docs/site/distributions.json.
 """
 import json
@@ -31,6 +32,13 @@ def faults():
             line = page.read_text()[:at.start()].count("\n")
             if not page.read_text().splitlines()[line - 1].startswith("<!-- quote: "):
                 yield f"{page.relative_to(ROOT)}:{line + 1}: this code is not quoted; see 'The documentation' in CONTRIBUTING.md"
+    examples = (ROOT / "docs/examples.md").read_text()
+    for file in (f for folder in ("", "guided", "torch") for f in sorted((ROOT / "examples" / folder).glob("*.c[pu]*"))):
+        lines = len(file.read_text().splitlines())
+        if lines >= 60:
+            yield f"{file.relative_to(ROOT)} has {lines} lines; an example is one idea in fewer than 60"
+        if not re.search(rf"^(\$ .*|.*\| |)\b{file.stem}\b", examples, re.M):
+            yield f"docs/examples.md does not run {file.relative_to(ROOT)}"
     errors = (ROOT / "docs/errors.md").read_text()
     for sentence, file in sentences().items():
         if sentence not in errors:

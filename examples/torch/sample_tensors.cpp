@@ -14,7 +14,8 @@ using namespace tamis;
 int main() {
   const int vocab_size = 32000;
   const at::Device device = at::hasCUDA() ? at::kCUDA : at::kCPU;
-  const at::Tensor logits = at::randn({4, vocab_size}, at::TensorOptions(device)).mul(3);  // what a model returns
+  at::manual_seed(7);
+  const at::Tensor logits = at::randn({4, vocab_size}).mul(3).to(device);  // what a model returns
 
   // quote: sample
   // Each request has its tokens so far, from which follow counts and noise, and its sampler.
