@@ -61,7 +61,7 @@ class DistinctFilter {
   /// The tokens that may not come, of those that the grammar allows.
   std::vector<TokenId> refused(const DistinctPlace& place) {
     refused_.clear();
-    path_.assign(1, {place, place.items.could_repeat()});
+    path_.assign(1, {place, place.items.could_repeat(), place.items.is_between()});
     const std::vector<TokenTree::Node>& nodes = v_.tree().nodes();
     for (std::uint32_t at = 0; at < nodes.size();) {
       const TokenTree::Node& node = nodes[at];
@@ -77,9 +77,9 @@ class DistinctFilter {
         at = node.end;
         continue;
       }
-      const bool could_repeat = now.items.could_repeat();
-      if (could_repeat && node.tokens < node.below && !is_open(now)) refuse(node.tokens, node.below);
-      path_.push_back({std::move(now), could_repeat});
+      const bool could_repeat = now.items.could_repeat(), is_blank = before.is_blank && DistinctItems::is_blank(node.byte);
+      if (could_repeat && !is_blank && node.tokens < node.below && !is_open(now)) refuse(node.tokens, node.below);
+      path_.push_back({std::move(now), could_repeat, is_blank});
       ++at;
     }
     return std::move(refused_);
@@ -89,6 +89,7 @@ class DistinctFilter {
   struct Step {
     DistinctPlace place;
     bool could_repeat;
+    bool is_blank;  ///< white space alone came since: what was open is open
   };
 
   /// Whether no token of a subtree can hold an item twice: without a comma in it no further item begins.
@@ -102,9 +103,9 @@ class DistinctFilter {
     for (std::uint32_t at = begin; at < end; ++at) refused_.push_back(v_.tree().ids()[at]);
   }
 
-  /// Bytes to try, the best last: what ends an item, then what is no white space and no escape.
+  /// Bytes to try, the best last: what ends an item, then digits, then what is no white space and no escape.
   static std::vector<std::uint8_t> way_out(const ByteSet& live) {
-    constexpr char ends[] = {',', '"', '}', ']'};
+    constexpr char ends[] = {'9', '8', '7', '6', '5', '4', '3', '2', '1', '0', ',', '"', '}', ']'};
     std::vector<std::uint8_t> out, other;
     for (unsigned byte = 256; byte-- > 0;) {
       if (!live.contains(byte) || std::find(std::begin(ends), std::end(ends), static_cast<char>(byte)) != std::end(ends))

@@ -25,6 +25,8 @@ class DistinctItems {
  public:
   bool is_idle() const { return levels_.empty(); }
   bool is_in_string() const { return mode_ == Mode::string; }
+  bool is_between() const { return mode_ == Mode::none; }  ///< in no string, no number and no word
+  static bool is_blank(std::uint8_t byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
 
   /// Goes on by a byte. False, and then it is of no more use, if an item or a key is there twice.
   /// \param begins  the byte opens a list or an object of the kind
@@ -119,7 +121,7 @@ class DistinctItems {
   };
 
   static bool is_mark(char c) {
-    return c == ',' || c == ']' || c == '}' || c == ' ' || c == '\t' || c == '\r' || c == '\n';
+    return c == ',' || c == ']' || c == '}' || is_blank(static_cast<std::uint8_t>(c));
   }
   static bool is_literal(std::string_view text) { return text == "true" || text == "false" || text == "null"; }
 

@@ -197,7 +197,10 @@ class GrammarGuide {
       const bool is_on = known.distinct.step(at, static_cast<std::uint8_t>(bytes[i]));
       if (known.configurations.take_failure() || !is_on) return i;
     }
-    const bool is_open = bytes.empty() || known.distinct.is_open(at);
+    const bool is_blank = at_.items.is_between() && std::all_of(bytes.begin(), bytes.end(), [](char c) {
+                            return DistinctItems::is_blank(static_cast<std::uint8_t>(c));
+                          });
+    const bool is_open = is_blank || known.distinct.is_open(at);
     if (known.configurations.take_failure() || !is_open) return bytes.size() - 1;
     at_ = std::move(at);
     return bytes.size();
