@@ -22,6 +22,23 @@ TEST_CASE("Xtc needs two tokens above the threshold") {
   CHECK(after(row, Xtc{0.51f, 1.0f}) == row);
 }
 
+TEST_CASE("Xtc counts a token at the threshold itself, where its coin is below the chance") {
+  struct Token {
+    float logit() const { return 0; }
+  };
+  struct Row {
+    float by, toss;
+    float surprise(float) const { return by; }
+    float coin() const { return toss; }
+  };
+  const Xtc quarter{0.25f, 0.5f};
+  const float at = -tamis::log(0.25f);
+  CHECK(quarter.weight(Token{}, Row{at, 0.0f}) == 1);  // p = 0.25 is as good as above
+  CHECK(quarter.weight(Token{}, Row{at + 1e-3f, 0.0f}) == 0);
+  CHECK(quarter.weight(Token{}, Row{at, 0.49999997f}) == 1);  // the float before a half
+  CHECK(quarter.weight(Token{}, Row{at, 0.5f}) == 0);         // coins are in [0, 1)
+}
+
 TEST_CASE("Xtc keeps all tokens that tie for the least likely above the threshold") {
   CHECK((kept(logits_of({0.3f, 0.35f, 0.3f, 0.05f}), Xtc{0.2f, 1.0f}) == Ids{0, 2, 3}));
 }

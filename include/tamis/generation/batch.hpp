@@ -344,7 +344,7 @@ class Batch {
   void finish(Job& job, std::size_t sequence, Clock::time_point begin) {
     Generation generation = std::move(job.runs[sequence]).generation();
     GenerationStatistics& statistics = generation.statistics;
-    statistics.cached_tokens = sequence > 0 && generation.tokens.size() > 0
+    statistics.cached_tokens = sequence > 0 && !generation.tokens.empty()
                                    ? static_cast<int>(job.prompt.size())
                                    : job.statistics.cached_tokens;
     statistics.prefill_seconds = job.statistics.prefill_seconds;

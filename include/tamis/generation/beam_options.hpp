@@ -46,7 +46,8 @@ struct BeamOptions {
 
   /// How many finished sequences a group keeps.
   std::size_t finished_per_group() const {
-    return static_cast<std::size_t>(std::lround(num_beams / num_beam_groups * patience));
+    const int per_group = num_beams / num_beam_groups;
+    return static_cast<std::size_t>(std::lround(per_group * patience));
   }
 
   /// An error says what contradicts what.

@@ -137,11 +137,11 @@ class SchemaExpansion : public SchemaWords {
 
   /// Counts how deep one expansion leads to others.
   struct Descent {
-    explicit Descent(int& depth) : depth_(depth) { ++depth_; }
-    ~Descent() { --depth_; }
+    explicit Descent(int& counted) : depth(counted) { ++depth; }
+    ~Descent() { --depth; }
     Descent(const Descent&) = delete;
     Descent& operator=(const Descent&) = delete;
-    int& depth_;
+    int& depth;
   };
 
   ValueSets negate(const JsonValue& schema);

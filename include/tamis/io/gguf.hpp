@@ -60,7 +60,8 @@ class Gguf {
 
   /// Reads a file that is in memory already, and must stay there; `name` is what the sentences call
   /// it.
-  static Result<Gguf> parse(std::span<const std::byte> bytes, std::string name = "the model data");
+  static Result<Gguf> parse(std::span<const std::byte> bytes,
+                            const std::string& name = "the model data");
 
   /// What the sentences call this file.
   const std::string& name() const { return name_; }
@@ -336,7 +337,7 @@ class Gguf::Reader {
   std::optional<std::string> fault_;
 };
 
-inline Result<Gguf> Gguf::parse(std::span<const std::byte> bytes, std::string name) {
+inline Result<Gguf> Gguf::parse(std::span<const std::byte> bytes, const std::string& name) {
   return Reader(bytes, name).read();
 }
 

@@ -36,14 +36,14 @@ constexpr ValueRange at_least(double least, std::string_view remark = {}) {
 constexpr ValueRange more_than(double least, std::string_view remark = {}) {
   return {.least = least, .open_least = true, .remark = remark};
 }
-constexpr ValueRange from_to(double least, double greatest, std::string_view remark = {}) {
-  return {.least = least, .greatest = greatest, .remark = remark};
+constexpr ValueRange from_to(double least, double most, std::string_view remark = {}) {
+  return {.least = least, .greatest = most, .remark = remark};
 }
-constexpr ValueRange above_and_up_to(double least, double greatest, std::string_view remark = {}) {
-  return {.least = least, .greatest = greatest, .open_least = true, .remark = remark};
+constexpr ValueRange above_and_up_to(double least, double most, std::string_view remark = {}) {
+  return {.least = least, .greatest = most, .open_least = true, .remark = remark};
 }
-constexpr ValueRange from_and_below(double least, double greatest, std::string_view remark = {}) {
-  return {.least = least, .greatest = greatest, .open_greatest = true, .remark = remark};
+constexpr ValueRange from_and_below(double least, double most, std::string_view remark = {}) {
+  return {.least = least, .greatest = most, .open_greatest = true, .remark = remark};
 }
 
 namespace detail {

@@ -156,7 +156,7 @@ class Shard {
       error_ = Error{"rank " + std::to_string(rank) + " was given a row of more or fewer logits than its shard has tokens"};
   }
 
-  void note(Result<void> result) {
+  void note(const Result<void>& result) {
     if (!result) error_ = result.error();
   }
 

@@ -39,7 +39,7 @@ class AnySource {
   };
   template <class S>
   struct Held final : Any {
-    explicit Held(S source) : source(std::move(source)) {}
+    explicit Held(S held) : source(std::move(held)) {}
     std::unique_ptr<Any> copy() const override { return std::make_unique<Held>(source); }
     void push(Sequence& sequence) override { source.push(sequence); }
     std::size_t admits(const Sequence& sequence, std::span<const TokenId> draft) override {

@@ -71,18 +71,18 @@ class SequentialTest {
   bool passed() const { return p_value_ > false_alarm_rate_; }
 
  private:
-  static constexpr std::array<double, 7> kappas_{1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+  static constexpr std::array<double, 7> kappas{1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
 
   void bet(double p, double count) {
     const double n = static_cast<double>(draws_);
     double greatest = -1e300;
-    for (std::size_t k = 0; k < kappas_.size(); ++k) {
-      log_stakes_[k] += std::log((kappas_[k] + count / p) / (kappas_[k] + n));
+    for (std::size_t k = 0; k < kappas.size(); ++k) {
+      log_stakes_[k] += std::log((kappas[k] + count / p) / (kappas[k] + n));
       greatest = std::max(greatest, log_stakes_[k]);
     }
     double sum = 0;
     for (const double log_stake : log_stakes_) sum += std::exp(log_stake - greatest);
-    const double log_mean = greatest + std::log(sum / kappas_.size());
+    const double log_mean = greatest + std::log(sum / kappas.size());
     p_value_ = std::min(p_value_, std::exp(-log_mean));
   }
 

@@ -155,8 +155,8 @@ class Bpe {
     if (composes_) text = whole;
     WordSplitter words(split_, text);
     for (std::string_view word = words.next(); !word.empty(); word = words.next()) {
-      if (const TokenId whole = whole_word(word); whole >= 0) {
-        ids.push_back(whole);
+      if (const TokenId id = whole_word(word); id >= 0) {
+        ids.push_back(id);
         continue;
       }
       const std::size_t begin = ids.size();
