@@ -92,6 +92,7 @@ find_missing() {
   choose_compiler || missing+=(g++)
   has cmake || missing+=(cmake)
   has ninja || has make || missing+=(ninja-build)
+  has make || missing+=(make)  # with which `cmake -B build` builds where it is not told otherwise
   has_header eigen3/Eigen/Core Eigen/Core || missing+=(libeigen3-dev)
   has_header nlohmann/json.hpp || missing+=(nlohmann-json3-dev)
   has_header CLI/CLI.hpp || missing+=(libcli11-dev)
