@@ -33,7 +33,7 @@ def faults():
             if not page.read_text().splitlines()[line - 1].startswith("<!-- quote: "):
                 yield f"{page.relative_to(ROOT)}:{line + 1}: this code is not quoted; see 'The documentation' in CONTRIBUTING.md"
     examples = (ROOT / "docs/examples.md").read_text()
-    for file in (f for folder in ("", "guided", "torch") for f in sorted((ROOT / "examples" / folder).glob("*.c[pu]*"))):
+    for file in (f for folder in ("", "guided", "torch") for f in sorted((ROOT / "examples" / folder).glob("*.cpp"))):
         lines = len(file.read_text().splitlines())
         if lines >= 60:
             yield f"{file.relative_to(ROOT)} has {lines} lines; an example is one idea in fewer than 60"

@@ -60,7 +60,8 @@ def picture(shown, before="before", after="after"):
     most = max(max(r[1:]) for r in rows)
     scale = (WIDTH - LABEL - 56) / most
     height = ROW * len(rows) + 30
-    parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="The likeliest tokens, {before} and {after}">']
+    said = "; ".join(f"{name}: {percent(p)}, {percent(q)}" for name, p, q in rows)  # for who hears the page
+    parts = [f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="The likeliest tokens, {before} and {after}. {html.escape(said)}">']
     parts.append(f'<rect class="before" x="{LABEL}" y="4" width="10" height="10"/><text x="{LABEL + 15}" y="13">{before}</text>'
                  f'<rect class="after" x="{LABEL + 80}" y="4" width="10" height="10"/><text x="{LABEL + 95}" y="13">{after}</text>')
     for i, (name, p, q) in enumerate(rows):
