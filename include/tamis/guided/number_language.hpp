@@ -68,10 +68,19 @@ struct Decimal {
 /// one digit before the point that are far beyond the bound or nearer to 0, as programs write them: 1e-05, 2.5e+20.
 class NumberLanguage {
  public:
-  static Result<Regular> all() { return of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)"); }
+  static const Result<Regular>& all() {
+    static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)");
+    return made;
+  }
   /// Whole numbers, each in one spelling.
-  static Result<Regular> plain_integers() { return of(R"(0|-?[1-9][0-9]*)"); }
-  static Result<Regular> integers() { return of(R"(-?(0|[1-9][0-9]*)(\.0+)?)"); }
+  static const Result<Regular>& plain_integers() {
+    static const auto made = of(R"(0|-?[1-9][0-9]*)");
+    return made;
+  }
+  static const Result<Regular>& integers() {
+    static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.0+)?)");
+    return made;
+  }
 
   static Result<Regular> equal_to(const Decimal& d) {
     if (d.is_zero()) return of(zero);

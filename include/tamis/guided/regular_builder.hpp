@@ -75,33 +75,44 @@ class RegularBuilder {
     return found->second;
   }
 
-  /// With one more that begins to read. False if what follows cannot be let pass.
-  bool begin(std::uint32_t& beside, std::uint32_t language) {
+  static constexpr std::uint32_t none = ~std::uint32_t{0}, not_known = none - 1;
+
+  /// With one more that begins to read; none, if what follows cannot be let pass.
+  std::uint32_t begin(std::uint32_t beside, std::uint32_t language) {
+    std::uint32_t& known = memo_of(begun_, std::size_t{beside} * languages_.size() + language);
+    if (known != not_known) return known;
     const Regular& its = languages_[language];
-    if (its.is_dead(0)) return false;
-    if (its.is_all()) return true;
+    if (its.is_dead(0)) return known = none;
+    if (its.is_all()) return known = beside;
     Beside more = besides_[beside];
     const std::pair<std::uint32_t, std::uint32_t> one{language, 0};
     const auto at = std::lower_bound(more.begin(), more.end(), one);
     if (at == more.end() || *at != one) more.insert(at, one);
-    beside = number_of(more);
-    return true;
+    return known = number_of(more);
   }
 
-  /// All of them one character later. False if one cannot accept any more.
-  bool step(std::uint32_t& beside, char32_t c) {
-    if (beside == 0) return true;
+  /// All of them one character later; none, if one cannot accept any more.
+  std::uint32_t step(std::uint32_t beside, std::size_t letter) {
+    if (beside == 0) return 0;
+    std::uint32_t& known = memo_of(stepped_, beside * letters_.size() + letter);
+    if (known != not_known) return known;
+    const char32_t c = letters_[letter].ranges().front().first;
     Beside later;
     for (const auto& [language, state] : besides_[beside]) {
       const Regular& its = languages_[language];
       const std::uint32_t next = its.next_[state * its.letters_.size() + its.letter_of(c)];
-      if (its.is_dead(next)) return false;
+      if (its.is_dead(next)) return known = none;
       if (!its.is_sure(next)) later.push_back({language, next});
     }
+    work_ += 4 * besides_[beside].size();
     std::sort(later.begin(), later.end());
     later.erase(std::unique(later.begin(), later.end()), later.end());
-    beside = number_of(later);
-    return true;
+    return known = number_of(later);
+  }
+
+  static std::uint32_t& memo_of(std::vector<std::uint32_t>& memo, std::size_t at) {
+    if (memo.size() <= at) memo.resize(std::max(at + 1, 2 * memo.size()), not_known);
+    return memo[at];
   }
 
   bool accepts(std::uint32_t beside) const {
@@ -207,76 +218,95 @@ class RegularBuilder {
   }
 
   void close(std::vector<Item>& set, bool at_begin) {
-    std::vector<bool> has(2 * edges_.size());  // with nothing beside it
+    stamps_.resize(2 * edges_.size());  // of what has nothing beside it
+    ++time_;
     std::set<Item> others;
-    for (const Item s : set) {
-      if (s >> 32 == 0)
-        has[static_cast<std::size_t>(s)] = true;
-      else
-        others.insert(s);
-    }
+    const auto is_new = [&](Item s) {
+      if (s >> 32 != 0) return others.insert(s).second;
+      return std::exchange(stamps_[static_cast<std::size_t>(s)], time_) != time_;
+    };
+    for (const Item s : set) is_new(s);
     const auto enter = [&](std::uint32_t state, bool ended, std::uint32_t beside) {
       const Item key = item(state, ended, beside);
-      if (beside == 0 ? static_cast<bool>(has[static_cast<std::size_t>(key)]) : !others.insert(key).second) return;
-      if (beside == 0) has[static_cast<std::size_t>(key)] = true;
-      set.push_back(key);
+      if (is_new(key)) set.push_back(key);
     };
-    for (std::size_t i = 0; i < set.size(); ++i) {
+    for (std::size_t i = 0; i < set.size() && work_ <= most_work; ++i) {
       const Edges& e = edges_[static_cast<std::uint32_t>(set[i]) / 2];
       const bool ended = set[i] % 2 != 0;
       const auto beside = static_cast<std::uint32_t>(set[i] >> 32);
+      work_ += (beside == 0 ? 1 : 4) * (1 + e.empty.size() + e.at_end.size() + e.looks.size());
       for (const std::uint32_t to : e.empty) enter(to, ended, beside);
       if (at_begin)
         for (const std::uint32_t to : e.at_begin) enter(to, ended, beside);
       for (const std::uint32_t to : e.at_end) enter(to, true, beside);
-      for (const Look& look : e.looks) {
-        std::uint32_t more = beside;
-        if (begin(more, look.language)) enter(look.target, ended, more);
-      }
+      for (const Look& look : e.looks)
+        if (const std::uint32_t more = begin(beside, look.language); more != none) enter(look.target, ended, more);
     }
     std::sort(set.begin(), set.end());
+  }
+
+  /// Of each state where its sets lead, by letters.
+  struct Step {
+    std::uint32_t letter, target;
+  };
+  std::vector<std::vector<Step>> steps() {
+    std::vector<std::vector<Step>> out(edges_.size());
+    for (std::size_t state = 0; state < edges_.size(); ++state) {
+      for (const auto& [set, to] : edges_[state].sets)
+        for (std::uint32_t letter = 0; letter < letters_.size(); ++letter)
+          if (set.contains(letters_[letter].ranges().front().first)) out[state].push_back({letter, to});
+      work_ += out[state].size();
+      if (work_ > most_work) break;
+    }
+    return out;
   }
 
   Result<Regular> determine(std::uint32_t start, std::uint32_t end) {
     Regular out;
     out.letters_ = letters_;
     number_of({});
-    std::map<std::vector<Item>, std::uint32_t> known;
-    std::vector<std::vector<Item>> order;
+    const std::vector<std::vector<Step>> edges = steps();
+    std::map<std::vector<Item>, std::uint32_t> known, known_open;  // sets of items, and those that are not closed yet
+    std::vector<std::vector<Item>> order, next(letters_.size());
     std::vector<Item> first{item(start, false, 0)};
     close(first, true);
     order.push_back(first);
-    std::size_t work = 0;
     for (std::size_t at = 0; at < order.size(); ++at) {
       const std::vector<Item> now = order[at];
-      work += now.size() * letters_.size();
-      if (order.size() > 4 * Regular::most_states || work > 20'000'000 || besides_.size() > 20'000)
-        return Regular::too_large();
+      work_ += letters_.size();
       out.accepts_.push_back(std::any_of(now.begin(), now.end(), [&](Item s) {
         return static_cast<std::uint32_t>(s) / 2 == end && accepts(static_cast<std::uint32_t>(s >> 32));
       }));
-      for (const CodePoints& letter : letters_) {
-        const char32_t c = letter.ranges().front().first;
-        std::vector<Item> next;
-        for (const Item s : now) {
-          if (s % 2 != 0) continue;
-          auto beside = static_cast<std::uint32_t>(s >> 32);
-          if (!step(beside, c)) continue;
-          for (const auto& [set, to] : edges_[static_cast<std::uint32_t>(s) / 2].sets)
-            if (set.contains(c)) next.push_back(item(to, false, beside));
+      for (const Item s : now) {
+        if (s % 2 != 0) continue;
+        const auto& its = edges[static_cast<std::uint32_t>(s) / 2];
+        work_ += its.size();
+        if (order.size() > 4 * Regular::most_states || work_ > most_work || besides_.size() > 20'000)
+          return Regular::too_large();
+        for (const Step& edge : its)
+          if (const std::uint32_t beside = step(static_cast<std::uint32_t>(s >> 32), edge.letter); beside != none)
+            next[edge.letter].push_back(item(edge.target, false, beside));
+      }
+      for (std::vector<Item>& set : next) {
+        std::sort(set.begin(), set.end());
+        set.erase(std::unique(set.begin(), set.end()), set.end());
+        const auto [open, is_open_new] = known_open.try_emplace(set, static_cast<std::uint32_t>(order.size()));
+        if (is_open_new) {
+          close(set, false);
+          const auto [found, is_new] = known.try_emplace(set, static_cast<std::uint32_t>(order.size()));
+          if (is_new) order.push_back(set);
+          open->second = found->second;
         }
-        std::sort(next.begin(), next.end());
-        next.erase(std::unique(next.begin(), next.end()), next.end());
-        close(next, false);
-        const auto [found, is_new] = known.try_emplace(next, static_cast<std::uint32_t>(order.size()));
-        if (is_new) order.push_back(next);
-        out.next_.push_back(found->second);
+        out.next_.push_back(open->second);
+        set.clear();
       }
     }
     out.minimize();
     if (out.size() > Regular::most_states) return Regular::too_large();
     return out;
   }
+
+  static constexpr std::size_t most_work = 4'000'000;  ///< steps: a second at most, however it is compiled
 
   const RegexTree& tree_;
   int depth_;  ///< of looking ahead within looking ahead
@@ -285,6 +315,10 @@ class RegularBuilder {
   std::vector<Regular> languages_;  ///< of rests of the text, that what looks ahead lets pass
   std::vector<Beside> besides_;
   std::map<Beside, std::uint32_t> numbers_;
+  std::vector<std::uint32_t> begun_, stepped_;  ///< what begin() and step() found
+  std::vector<std::uint32_t> stamps_;           ///< when close() met a state last
+  std::uint32_t time_ = 0;
+  std::size_t work_ = 0;
   Error fault_;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -87,10 +88,16 @@ class SchemaWords {
       const JsonValue* found = schema.find(flag);
       return found && found->is(Kind::boolean) && found->truth;
     };
-    if (word == "multipleOf") return NumberLanguage::multiples_of(*d);
-    if (word == "minimum") return NumberLanguage::above(*d, !is_open("exclusiveMinimum"));
-    if (word == "maximum") return NumberLanguage::below(*d, !is_open("exclusiveMaximum"));
-    return word == "exclusiveMinimum" ? NumberLanguage::above(*d, false) : NumberLanguage::below(*d, false);
+    const bool is_above = word == "minimum" || word == "exclusiveMinimum";
+    const bool or_equal = word.size() == 7 && !is_open(is_above ? "exclusiveMinimum" : "exclusiveMaximum");
+    const auto made = [&] {
+      if (word == "multipleOf") return NumberLanguage::multiples_of(*d);
+      return is_above ? NumberLanguage::above(*d, or_equal) : NumberLanguage::below(*d, or_equal);
+    };
+    const std::string key = word.substr(word.size() - 7) + (or_equal ? "=" : "") + value.text;
+    auto known = numbers_.find(key);
+    if (known == numbers_.end()) known = numbers_.emplace(key, made()).first;
+    return known->second;
   }
 
   ValueSets of_format(const JsonValue& schema, const JsonValue& value) {
@@ -202,6 +209,7 @@ class SchemaWords {
 
   SchemaDocument& d_;
   const JsonSchemaOptions& options_;
+  std::map<std::string, Result<Regular>> numbers_;  ///< what bounds allow, found once
   std::string fault_;
   std::vector<std::string> left_out_;
 };
