@@ -91,6 +91,15 @@ TEST_CASE("A cluster of blocks of warps of lanes draws what simd draws") {
   CHECK(disagreements_of_chains<team::Shared>({2, 2, 2}, 20000, true) == 0);
 }
 
+TEST_CASE("A cluster whose last blocks have few tokens or none draws what simd draws") {
+  // A block that decided by its own tokens would go another way than the others, and these would wait for it for ever.
+  for (const std::size_t size : {1u, 130u, 300u, 997u}) {
+    CAPTURE(size);
+    CHECK(disagreements_of_chains<Small>({8, 1, 1}, size) == 0);
+    CHECK(disagreements_of_chains<Small>({8, 1, 1}, size, true) == 0);
+  }
+}
+
 TEST_CASE("The greatest vocabulary is drawn from by a cluster as by simd") {
   const auto size = std::size_t{1} << 18;
   for (const testing::RowKind kind : {testing::RowKind::normal, testing::RowKind::all_equal, testing::RowKind::normal_narrow}) {

@@ -102,8 +102,8 @@ class Fronts {
     });
   }
 
-  /// Whether all tokens can be gathered.
-  TAMIS_HD constexpr bool is_short() const { return tokens_.block_size() <= Memory::capacity / crew_.team.blocks(); }
+  /// Whether all tokens can be gathered, of which every block must think alike.
+  TAMIS_HD constexpr bool is_short() const { return tokens_.most_of_a_block() <= Memory::capacity / crew_.team.blocks(); }
 
   /// A front that has so many tokens, if there are so many.
   template <class Map, class Key>

@@ -66,18 +66,20 @@ class Tokens {
     const int each = tokens_of_a_warp(vocab_size, team.blocks() * warps);
     block_begin_ = at_most(team.block() * warps * each), block_end_ = at_most((team.block() + 1) * warps * each);
     begin_ = at_most((team.block() * warps + warp) * each), end_ = at_most(begin_ + each);
+    most_ = at_most(warps * each);
     special_ = !facts.few.empty() || facts.allowed;
     if (!facts.few.empty()) {
       first_ = facts.few.data() + place_of(facts.few, begin_);
       last_ = facts.few.data() + place_of(facts.few, end_);
     }
-    if (special_ && block_end_ - block_begin_ <= room.bit_count) mark(room.bits);
-    if (block_end_ - block_begin_ <= room.logit_count) take(room.logits);
+    if (special_ && most_ <= room.bit_count) mark(room.bits);
+    if (most_ <= room.logit_count) take(room.logits);
     team.sync();
   }
 
   TAMIS_HD constexpr int size() const { return vocab_size_; }
-  TAMIS_HD constexpr int block_size() const { return block_end_ - block_begin_; }
+  /// How many tokens the block with the most has: the last blocks may have fewer, or none, but must decide as the others do.
+  TAMIS_HD constexpr int most_of_a_block() const { return most_; }
   TAMIS_HD constexpr int begin() const { return begin_; }
   TAMIS_HD constexpr int end() const { return end_; }
   TAMIS_HD constexpr bool invalid() const { return invalid_; }
@@ -177,7 +179,7 @@ class Tokens {
   const T* from_;     ///< where the logits of this block's tokens are read
   int from_id_ = 0;   ///< the token whose logit is there
   int vocab_size_;
-  int block_begin_ = 0, block_end_ = 0, begin_ = 0, end_ = 0;
+  int block_begin_ = 0, block_end_ = 0, begin_ = 0, end_ = 0, most_ = 0;
   Stream stream_;
   Facts facts_;
   const Occurrence *first_ = nullptr, *last_ = nullptr;
