@@ -13,7 +13,8 @@ namespace {
 struct Arguments {
   std::vector<float> logits = std::vector<float>(64);
   float sampler = 0;
-  TokenId token = 0;
+  alignas(8) TokenId token = 0;
+  std::int64_t wide = 0;
   Occurrence one;
   std::uint32_t size = 0;
   cuda::Batch<float> batch;
@@ -41,6 +42,9 @@ TEST_CASE("What is wrong with a batch is said before anything is launched") {
   };
   CHECK(fault([](Arguments& a) { a.batch.logits = nullptr; }) == "the logits are null; they must be in device memory");
   CHECK_THAT(fault([](Arguments& a) { a.drawn.tokens = nullptr; }), StartsWith("the place for the tokens is null"));
+  CHECK_THAT(fault([](Arguments& a) { a.drawn.wide_tokens = reinterpret_cast<std::int64_t*>(&a.token + 1); }),
+             StartsWith("the place for the tokens of 64 bits is not aligned"));
+  CHECK(fault([](Arguments& a) { a.drawn = {.wide_tokens = &a.wide}; }).empty());
   CHECK(fault([](Arguments& a) { a.batch.rows = 0; }) == "the batch has 0 rows; it must have at least 1");
   CHECK(fault([](Arguments& a) { a.batch.vocab_size = 0; }) == "the vocabulary has 0 tokens; it must have at least 1");
   CHECK(fault([](Arguments& a) { a.batch.vocab_size = 1 << 22; }) ==

@@ -18,7 +18,7 @@ Result<void> check_batch(const S* samplers, const Batch<T>& batch, const Drawn& 
   const auto number = [](auto x) { return std::to_string(x); };
   if (!samplers) return Error{"the samplers are null; they must be in device memory"};
   if (!batch.logits) return Error{"the logits are null; they must be in device memory"};
-  if (!drawn.tokens) return Error{"the place for the tokens is null; it must be device memory for one of each row"};
+  if (!drawn.tokens && !drawn.wide_tokens) return Error{"the place for the tokens is null; it must be device memory for one of each row"};
   if (batch.rows < 1) return Error{"the batch has " + number(batch.rows) + " rows; it must have at least 1"};
   if (batch.vocab_size < 1) return Error{"the vocabulary has " + number(batch.vocab_size) + " tokens; it must have at least 1"};
   if (batch.vocab_size > team::most_tokens)
@@ -34,6 +34,8 @@ Result<void> check_batch(const S* samplers, const Batch<T>& batch, const Drawn& 
     return Error{"the samplers are not aligned; their address must be a multiple of " + number(alignof(S)) + " bytes"};
   if (misaligned(drawn.tokens, alignof(TokenId)))
     return Error{"the place for the tokens is not aligned; its address must be a multiple of 4 bytes"};
+  if (misaligned(drawn.wide_tokens, alignof(std::int64_t)))
+    return Error{"the place for the tokens of 64 bits is not aligned; its address must be a multiple of 8 bytes"};
   if (!batch.histories.few != !batch.histories.sizes)
     return Error{"of the histories, one of `few` and `sizes` is null; both must be in device memory, or both null"};
   if (batch.histories.few && batch.histories.capacity == 0)

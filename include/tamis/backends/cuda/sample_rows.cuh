@@ -1,123 +1,50 @@
 #pragma once
 
 /// \file sample_rows.cuh
-/// The kernel: from raw logits to tokens in one launch.
+/// The kernels: from raw logits to tokens in one launch.
 
-#include <cstddef>
-#include <cstdint>
 #include <type_traits>
 
-#include "../../config.hpp"
-#include "../../core/facts.hpp"
-#include "../../core/philox.hpp"
-#include "../team.hpp"
 #include "batch.hpp"
 #include "layout.hpp"
+#include "sample_row.hpp"
 #include "threads.cuh"
 
 namespace tamis::cuda {
 
-/// The team's own memory: how many tokens may be gathered decides how much it is.
-using OneBlock = team::BasicShared<4096, 1>;
-using OfCluster = team::BasicShared<2048, 2048>;
+/// The samplers of a batch as a kernel is given them: in device memory, one a row or one for all, or along with the launch.
+template <class S>
+struct Samplers {
+  S* rows = nullptr;       ///< [B] in device memory, where they learn
+  const S* all = nullptr;  ///< in device memory
+  alignas(S) unsigned char here[sizeof(S)] = {};
 
-namespace detail {
-
-/// Counts a token in among the `size` that are listed, which all threads of the block do together. False if it is full.
-template <class Team>
-TAMIS_HD bool count_in(const Team& team, Occurrence* few, std::uint32_t& size, std::uint32_t capacity, TokenId token) {
-  const auto place = static_cast<std::uint32_t>(place_of({few, size}, token));
-  if (place < size && few[place].id == token) {
-    team.sync();
-    if (team.thread() == 0) ++few[place].output;
-    return true;
-  }
-  if (size == capacity) return false;
-  // The others move up, a block's width at a time from the end.
-  const auto width = static_cast<std::uint32_t>(team.threads());
-  for (std::uint32_t end = size; end > place; end = end > width + place ? end - width : place) {
-    const auto me = static_cast<std::uint32_t>(team.thread());
-    const bool moves = me < end - place && me < width;
-    Occurrence one{};
-    team.sync();
-    if (moves) one = few[end - 1 - me];
-    team.sync();
-    if (moves) few[end - me] = one;
-  }
-  team.sync();
-  if (team.thread() == 0) few[place] = Occurrence{token, 1, 0, 0, {}};
-  ++size;
-  return true;
-}
-
-}  // namespace detail
-
-/// Draws from row `r` with the threads of a team, each of which calls this.
-template <bool Surprise, class Team, class Memory, class S, class T>
-TAMIS_HD void sample_row(const Team& team, Memory& memory, unsigned char* shared, const Layout& layout, S* samplers,
-                         bool one_for_all, const Batch<T>& batch, const Drawn& drawn, int r) {
-  const std::uint64_t position = batch.positions ? batch.positions[r] : 0;
-  const Stream stream{batch.seeds ? batch.seeds[r] : 0, position, batch.marks ? batch.marks[r] : 0};
-  Facts facts;
-  Occurrence* few = nullptr;
-  std::uint32_t size = 0;
-  if (batch.histories.few) {
-    few = batch.histories.few + static_cast<std::size_t>(r) * batch.histories.capacity;
-    size = batch.histories.sizes[r];
-    if (size > batch.histories.capacity) size = batch.histories.capacity;
-    facts.few = {few, size};
-  }
-  if (batch.allowed) facts.allowed = batch.allowed + r * batch.allowed_stride;
-  if (batch.bias) facts.bias = batch.bias + r * batch.bias_stride;
-  team::Room<T> room;
-  if (layout.bit_count > 0) room.bits = reinterpret_cast<std::uint32_t*>(shared + layout.bits);
-  room.bit_count = static_cast<int>(layout.bit_count);
-  if (layout.logit_count > 0) room.logits = reinterpret_cast<T*>(shared + layout.logits);
-  room.logit_count = static_cast<int>(layout.logit_count);
-
-  const std::int64_t stride = batch.stride ? batch.stride : batch.vocab_size;
-  team::RowOf<Team, T, Memory> row(team, memory, batch.logits + r * stride, batch.vocab_size, stream, facts, room);
-  S sampler = samplers[one_for_all ? 0 : r];
-  Choice choice;
-  if constexpr (Surprise) choice = sampler.with_surprise(row);
-  else choice = sampler(row);
-
-  // The last barrier of the cluster is behind; the first block writes.
-  if (team.block() != 0) return;
-  std::uint8_t fault = static_cast<std::uint8_t>(choice.fault);
-  if (few && batch.histories.counts && choice.token >= 0) {
-    if (!detail::count_in(team, few, size, batch.histories.capacity, choice.token)) fault = history_full;
-    else if (team.thread() == 0) batch.histories.sizes[r] = size;
-  }
-  if (team.thread() != 0) return;
-  drawn.tokens[r] = choice.token;
-  if (drawn.log_probabilities) drawn.log_probabilities[r] = choice.token < 0 ? masked : -choice.surprise;
-  if (drawn.kept) drawn.kept[r] = choice.token < 0 ? 0 : row.live();
-  if (drawn.faults) drawn.faults[r] = fault;
-  if (batch.positions && batch.advances && choice.token >= 0) batch.positions[r] = position + 1;
-  if (!one_for_all) samplers[r] = sampler;
-}
+  __host__ __device__ S of(int r) const { return rows ? rows[r] : all ? *all : *reinterpret_cast<const S*>(here); }
+  __host__ __device__ S* learned(int r) const { return rows ? rows + r : nullptr; }
+};
 
 #ifdef __CUDACC__
 
 /// One block for each row.
 template <bool Surprise, class S, class T>
-__global__ void __launch_bounds__(512) sample_by_blocks(S* samplers, bool one_for_all, Batch<T> batch, Drawn drawn, Layout layout) {
+__global__ void __launch_bounds__(512) sample_by_blocks(Samplers<S> samplers, Batch<T> batch, Drawn drawn, Layout layout) {
+  static_assert(std::is_trivially_copyable_v<S>, "tamis: a sampler is copied as bytes between host and device; leave out what owns memory");
   extern __shared__ __align__(16) unsigned char shared[];
   auto& memory = *reinterpret_cast<OneBlock*>(shared);
-  sample_row<Surprise>(Block{}, memory, shared, layout, samplers, one_for_all, batch, drawn, static_cast<int>(blockIdx.x));
+  const int r = static_cast<int>(blockIdx.x);
+  sample_row<Surprise>(Block{}, memory, shared, layout, samplers.of(r), samplers.learned(r), batch, drawn, r);
 }
 
 /// One cluster for each row; its blocks have much shared memory, and so a multiprocessor each.
 template <bool Surprise, class S, class T>
-__global__ void __launch_bounds__(512, 1) sample_by_clusters(S* samplers, bool one_for_all, Batch<T> batch, Drawn drawn, Layout layout) {
+__global__ void __launch_bounds__(512, 1) sample_by_clusters(Samplers<S> samplers, Batch<T> batch, Drawn drawn, Layout layout) {
   NV_IF_TARGET(NV_PROVIDES_SM_90, (
     extern __shared__ __align__(16) unsigned char shared[];
     auto& memory = *reinterpret_cast<OfCluster*>(shared);
     const Cluster cluster;
     cluster.sync_all();
-    sample_row<Surprise>(cluster, memory, shared, layout, samplers, one_for_all, batch, drawn,
-                         static_cast<int>(blockIdx.x) / cluster.blocks());
+    const int r = static_cast<int>(blockIdx.x) / cluster.blocks();
+    sample_row<Surprise>(cluster, memory, shared, layout, samplers.of(r), samplers.learned(r), batch, drawn, r);
   ))
 }
 

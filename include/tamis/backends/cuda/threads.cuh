@@ -120,8 +120,9 @@ struct Cluster : Block {
   }
   TAMIS_HD void sync_all() const {
     NV_IF_TARGET(NV_PROVIDES_SM_90, (
-      asm volatile("barrier.cluster.arrive.release.aligned;" ::: "memory");
-      asm volatile("barrier.cluster.wait.acquire.aligned;" ::: "memory");
+      // Not the .aligned ones: these are wrong where the threads of a warp have not come together again.
+      asm volatile("barrier.cluster.arrive.release;" ::: "memory");
+      asm volatile("barrier.cluster.wait.acquire;" ::: "memory");
     ))
   }
   template <class T>
