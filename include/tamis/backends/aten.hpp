@@ -20,6 +20,7 @@
 #include "../core/result.hpp"
 #include "aten/choices.hpp"
 #include "aten/facts.hpp"
+#include "aten/guarded.hpp"
 #include "aten/rows_of.hpp"
 #include "aten/streams.hpp"
 #include "aten/validate.hpp"
@@ -40,20 +41,6 @@ template <class S>
 bool is_learning(const S& sampler) {
   if constexpr (requires { { sampler.learning() } -> std::same_as<bool>; }) return sampler.learning();
   else return false;
-}
-
-/// Calls f, and says what libtorch has thrown as an Error.
-template <class F>
-auto guarded(F&& f) -> decltype(f()) {
-#ifdef __cpp_exceptions
-  try {
-    return f();
-  } catch (const c10::Error& error) {
-    return Error{std::string("libtorch could not sample: ") + error.what_without_backtrace()};
-  }
-#else
-  return f();
-#endif
 }
 
 /// Calls draw(sampler, rows) for the rows of each sampler: those with the same bytes together, if they do not learn.
@@ -102,7 +89,7 @@ Result<Choices> sample(const at::Tensor& logits, S&& sampler, const Streams& str
       return Error{"the sampler learns from what it draws, and the logits have " + std::to_string(logits.size(0)) +
                    " rows; give a sampler for each row"};
     }
-    return rows::guarded([&]() -> Result<Choices> {
+    return guarded([&]() -> Result<Choices> {
       RowsOf all(logits, streams, facts);
       if constexpr (requires { std::as_const(sampler)(all); }) {
         return Choices(sampler(all));
@@ -114,7 +101,7 @@ Result<Choices> sample(const at::Tensor& logits, S&& sampler, const Streams& str
       }
     });
   } else {
-    return rows::guarded([&]() -> Result<Choices> {
+    return guarded([&]() -> Result<Choices> {
       const std::int64_t count = logits.size(0);
       const auto column = [&](at::ScalarType type) { return at::empty({count}, logits.options().dtype(type)); };
       Choices all{column(at::kLong), column(at::kFloat), column(at::kFloat), column(at::kLong), column(at::kByte)};
@@ -144,7 +131,7 @@ Result<at::Tensor> after(const at::Tensor& logits, const S& sampler, const Strea
   const auto fault = validate(logits, streams, facts, false, 1);
   if (!fault) return fault.error();
   const at::NoGradGuard no_grad;
-  return rows::guarded([&]() -> Result<at::Tensor> {
+  return guarded([&]() -> Result<at::Tensor> {
     RowsOf all(logits, streams, facts);
     at::Tensor left;
     sampler.collect(all, [&](at::Tensor z) { left = std::move(z); });

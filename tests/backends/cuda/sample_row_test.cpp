@@ -62,7 +62,7 @@ struct Requests {
     batch.logits = logits.data(), batch.rows = rows, batch.vocab_size = vocab_size, batch.stride = stride;
     batch.seeds = seeds.data(), batch.positions = positions.data(), batch.advances = true;
     batch.histories = {few.data(), sizes.data(), capacity};
-    drawn = {tokens.data(), wide.data(), log_probabilities.data(), kept.data(), faults.data()};
+    drawn = {tokens.data(), log_probabilities.data(), kept.data(), faults.data(), wide.data()};
   }
 };
 

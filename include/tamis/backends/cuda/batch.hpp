@@ -42,10 +42,10 @@ struct Batch {
 /// Where the results go, in device memory; what is null is not written.
 struct Drawn {
   TokenId* tokens = nullptr;           ///< [B]; -1 where there is a fault
-  std::int64_t* wide_tokens = nullptr; ///< [B], the same in 64 bits, as libtorch has ids; one of both must be there
   float* log_probabilities = nullptr;  ///< [B]: of the token, in what the policies have left
   std::int32_t* kept = nullptr;        ///< [B]: how many tokens the policies have left
   std::uint8_t* faults = nullptr;      ///< [B]: a Fault, or history_full
+  std::int64_t* wide_tokens = nullptr;  ///< [B]: the tokens in 64 bits, as libtorch has ids; these or `tokens` must be there
 };
 
 /// In the place of a fault: a token was drawn, but could not be counted in, for the row's history is full.
