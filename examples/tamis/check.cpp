@@ -57,10 +57,11 @@ json moved(json pipeline, double factor) {
 struct Check {
   std::vector<std::string> files;
   std::string backend = "simd";
+  int ranks = 4;
   int passed = 0, failed = 0, on_the_edge = 0;
 
   Result<void> run() {
-    const auto on = pipeline_on(backend);
+    const auto on = pipeline_on(backend, ranks);
     if (!on) return on.error();
     for (const std::string& file : files) {
       const auto text = read_text(file);
@@ -127,8 +128,12 @@ Command check(CLI::App& program) {
                   "files of cases, one JSON object a line ('-' for standard input)")
       ->required()
       ->type_name("");
-  app->add_option("--backend", options->backend, "eigen, simd, team or torch")
+  app->add_option("--backend", options->backend, "eigen, simd, team, sharded, torch or cuda")
       ->type_name("NAME")
+      ->capture_default_str();
+  app->add_option("--ranks", options->ranks,
+                  "how many threads have a part of the vocabulary each, with --backend sharded")
+      ->type_name("N")
       ->capture_default_str();
   return {app, [options] { return options->run(); }};
 }

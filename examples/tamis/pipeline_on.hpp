@@ -30,13 +30,22 @@ tamis::Distribution on_team(const tamis::Pipeline&, std::span<const float>,
 /// That of the module tamis-torch.so beside the program, if it was built.
 tamis::Result<PipelineOn> pipeline_on_torch();
 
-inline tamis::Result<PipelineOn> pipeline_on(const std::string& backend) {
+/// That of the module tamis-cuda.so, if it was built and there is a GPU.
+tamis::Result<PipelineOn> pipeline_on_cuda();
+
+/// On threads, each a rank with its part of the vocabulary.
+tamis::Result<PipelineOn> pipeline_on_sharded(int ranks);
+
+/// \param ranks  of the backend sharded
+inline tamis::Result<PipelineOn> pipeline_on(const std::string& backend, int ranks = 4) {
   if (backend == "eigen") return PipelineOn(on_eigen);
   if (backend == "simd") return PipelineOn(on_simd);
   if (backend == "team") return PipelineOn(on_team);
+  if (backend == "sharded") return pipeline_on_sharded(ranks);
   if (backend == "torch") return pipeline_on_torch();
+  if (backend == "cuda") return pipeline_on_cuda();
   return tamis::Error{"there is no backend '" + backend +
-                      "'; the backends are eigen, simd, team and torch"};
+                      "'; the backends are eigen, simd, team, sharded, torch and cuda"};
 }
 
 }  // namespace command

@@ -69,7 +69,7 @@ void PipelineOptions::add(CLI::App& app) {
                  "how many tokens of the history are the prompt; the others were generated")
       ->type_name("N")
       ->capture_default_str();
-  app.add_option("--backend", backend_, "what computes: eigen, the reference, or simd, team or torch")
+  app.add_option("--backend", backend_, "what computes: eigen, the reference, or simd, team, sharded, torch or cuda")
       ->type_name("NAME")
       ->capture_default_str();
   parameters_.add(app, nothing(), shapes);

@@ -190,7 +190,7 @@ TEST_CASE("distribution and conform refuse what is wrong in one sentence") {
   CHECK(failure_of({"distribution", "nothing.npy"}).find("nothing.npy") != std::string::npos);
   CHECK(distribution({"--top", "0"}) == "--top is 0; it must be 1 or more");
   CHECK(distribution({"--backend", "abacus"}) ==
-        "there is no backend 'abacus'; the backends are eigen, simd, team and torch");
+        "there is no backend 'abacus'; the backends are eigen, simd, team, sharded, torch and cuda");
   CHECK(distribution({"--pipeline", "[]", "--top-k", "3"}) ==
         "--pipeline and --top-k are both given; say what to draw from in one way");
   CHECK(distribution({"--pipeline", "nothing.json"}) ==

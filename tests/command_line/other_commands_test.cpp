@@ -153,7 +153,7 @@ TEST_CASE("score tells how much a text repeats itself, and several texts each ot
 }
 
 TEST_CASE("check passes cases that are right, and prints and fails those that are not") {
-  for (const char* backend : {"eigen", "simd", "team"}) {
+  for (const char* backend : {"eigen", "simd", "team", "sharded"}) {
     INFO(backend);
     const Ran right =
         run_tamis({"check", "--backend", backend, TAMIS_TESTS_DIR "/golden/llama_cpp.jsonl"});
@@ -181,6 +181,23 @@ TEST_CASE("check runs cases on tensors, or says that this tamis was built withou
   const Ran ran = run_tamis({"check", "--backend", "torch", TAMIS_TESTS_DIR "/golden/chains.jsonl"});
   if (ran.status == 0) CHECK(ran.out.find(" passed, 0 failed\n") != std::string::npos);
   else CHECK(sentence_of(ran) == "this tamis was built without libtorch; install it as docs/torch.md says, and build again");
+}
+
+TEST_CASE("check runs cases on a GPU, or says in a sentence what lacks") {
+  const Ran ran = run_tamis({"check", "--backend", "cuda", TAMIS_TESTS_DIR "/golden/chains.jsonl"});
+  if (ran.status == 0) {
+    CHECK(ran.out.find(" passed, 0 failed\n") != std::string::npos);
+    return;
+  }
+  const std::string said = sentence_of(ran);
+  INFO(said);
+  CHECK((said.find("this tamis was built without CUDA; configure it with -DTAMIS_CUDA=ON") == 0 ||
+         said.find("the backend cuda needs a GPU, and there is none that CUDA can use") == 0));
+}
+
+TEST_CASE("check refuses a number of ranks that there cannot be") {
+  CHECK(failure_of({"check", "-", "--backend", "sharded", "--ranks", "9"}) ==
+        "--ranks is 9; it must be from 1 to 8");
 }
 
 TEST_CASE("measure kv-cache prints a row a length, in which the cache is faster") {

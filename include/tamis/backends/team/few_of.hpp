@@ -129,10 +129,15 @@ class FewOf {
     return *this;
   }
 
-  /// One thread hands over the tokens; for tests and for hosts.
+  /// As RowOf::collect.
   template <class Map, class Sink>
-  constexpr void collect(const Map& map, Sink& sink) {
-    if (crew_->team.thread() == 0) {
+  TAMIS_HD constexpr void collect(const Map& map, Sink& sink) {
+    if constexpr (requires { typename Sink::any_order; }) {
+      each([&](int, const Site& at) {
+        const Number z = map(at);
+        if (z.value > masked) sink(at.token, z.value);
+      });
+    } else if (crew_->team.thread() == 0) {
       TokenId last = -1;
       for (int n = 0; n < count_; ++n) {
         int next = -1;
