@@ -7,6 +7,7 @@
 
 #include "backends/cuda/check_batch.hpp"
 #include "backends/cuda/layout.hpp"
+#include "backends/cuda/sample_row.hpp"
 #include "backends/row_of.hpp"
 #include "backends/simd.hpp"
 #include "backends/team.hpp"
