@@ -59,6 +59,10 @@ class Thread {
   void sync_all() const { cluster_->all.arrive_and_wait(); }
   void sync_lanes() const { cluster_->warps[warp()]->arrive_and_wait(); }
   template <class T>
+  T* own(T* p) const {
+    return p;
+  }
+  template <class T>
   T* at(int block, T* p) const {
     auto* const mine = reinterpret_cast<char*>(&memory());
     auto* const its = reinterpret_cast<char*>(&cluster_->memories[static_cast<std::size_t>(block)]);

@@ -29,15 +29,20 @@ struct Block {
   TAMIS_HD void sync_all() const { sync(); }
   TAMIS_HD void sync_lanes() const { NV_IF_TARGET(NV_IS_DEVICE, (__syncwarp();)) }
   template <class T>
+  TAMIS_HD T* own(T* p) const {
+    NV_IF_TARGET(NV_IS_DEVICE, (return static_cast<T*>(__cvta_shared_to_generic(__cvta_generic_to_shared(p)));))
+    return p;
+  }
+  template <class T>
   TAMIS_HD T* at(int, T* p) const {
     return p;
   }
   TAMIS_HD std::uint32_t add(std::uint32_t* p, std::uint32_t x) const {
-    NV_IF_ELSE_TARGET(NV_IS_DEVICE, (return atomicAdd(p, x);), (return *p + x;))
+    NV_IF_ELSE_TARGET(NV_IS_DEVICE, (return atomicAdd(own(p), x);), (return *p + x;))
   }
-  TAMIS_HD std::uint32_t read(const std::uint32_t* p) const { return *static_cast<const volatile std::uint32_t*>(p); }
+  TAMIS_HD std::uint32_t read(const std::uint32_t* p) const { return *static_cast<const volatile std::uint32_t*>(own(p)); }
   TAMIS_HD void clear(std::uint32_t* p, std::uint32_t bits) const {
-    NV_IF_ELSE_TARGET(NV_IS_DEVICE, (atomicAnd(p, ~bits);), (*p &= ~bits;))
+    NV_IF_ELSE_TARGET(NV_IS_DEVICE, (atomicAnd(own(p), ~bits);), (*p &= ~bits;))
   }
   template <class Op>
   TAMIS_HD std::uint64_t lane_fold(std::uint64_t x, const Op& op) const {

@@ -26,8 +26,11 @@ struct Place {
 template <class Team, class Memory>
 struct Crew {
   Team team;
-  Memory& memory;
+  Memory& kept;  ///< see memory()
   int all_turn = 0, own_turn = 0;
+
+  /// The block's shared memory; asked for in this way the compiler of a GPU knows that it is that, and not any memory.
+  TAMIS_HD constexpr Memory& memory() const { return *team.own(&kept); }
 
   TAMIS_HD constexpr int warp() const { return team.thread() / team.lanes(); }
   TAMIS_HD constexpr int warps() const { return team.threads() / team.lanes(); }
@@ -47,12 +50,12 @@ struct Crew {
     static_assert(N <= most_values);
     for (int i = 0; i < N; ++i) x[i] = team.lane_fold(x[i], [&](std::uint64_t a, std::uint64_t b) { return op(i, a, b); });
     if constexpr (scope == Scope::cluster) {
-      auto& slots = memory.all[all_turn];
+      auto& slots = memory().all[all_turn];
       for (int b = team.lane(); b < team.blocks(); b += team.lanes())
         for (int i = 0; i < N; ++i) *team.at(b, &slots[i][group()]) = x[i];
       all_turn ^= 1;
     } else {
-      auto& slots = memory.own[own_turn];
+      auto& slots = memory().own[own_turn];
       if (team.lane() == 0)
         for (int i = 0; i < N; ++i) slots[i][warp()] = x[i];
       own_turn ^= 1;
@@ -60,7 +63,7 @@ struct Crew {
     sync<scope>();
     const int count = scope == Scope::cluster ? groups() : warps();
     for (int i = 0; i < N; ++i) {
-      const std::uint64_t* given = scope == Scope::cluster ? memory.all[all_turn ^ 1][i] : memory.own[own_turn ^ 1][i];
+      const std::uint64_t* given = scope == Scope::cluster ? memory().all[all_turn ^ 1][i] : memory().own[own_turn ^ 1][i];
       std::uint64_t value = 0;
       for (int g = team.lane(); g < count; g += team.lanes()) value = op(i, value, given[g]);
       x[i] = team.lane_fold(value, [&](std::uint64_t a, std::uint64_t b) { return op(i, a, b); });
@@ -68,7 +71,7 @@ struct Crew {
   }
 
   /// What a warp gave to the last fold over the cluster.
-  TAMIS_HD constexpr std::uint64_t given(int i, int group) const { return memory.all[all_turn ^ 1][i][group]; }
+  TAMIS_HD constexpr std::uint64_t given(int i, int group) const { return memory().all[all_turn ^ 1][i][group]; }
 
   template <Scope scope, int N>
   TAMIS_HD constexpr void sum(std::uint64_t (&x)[N]) {
@@ -82,14 +85,14 @@ struct Crew {
   }
 
   TAMIS_HD constexpr void clear_bins() const {
-    for (int b = team.thread(); b < bin_count; b += team.threads()) memory.bins[b] = 0;
+    for (int b = team.thread(); b < bin_count; b += team.threads()) memory().bins[b] = 0;
   }
 
   /// Adds a weight to a bin of weights: in limbs, for there is no quick atomic sum of 64 bits in shared memory.
   TAMIS_HD constexpr void add_weight(int bin, Fixed weight) const {
     for (int limb = 0; limb < limbs; ++limb)
       if (const auto bits = static_cast<std::uint32_t>(weight >> (11 * limb)) & 2047u)
-        team.add(&memory.bins[limb * sum_count + bin], bits);
+        team.add(&memory().bins[limb * sum_count + bin], bits);
   }
 
   /// What is in a bin of weights, over all blocks of the scope.
@@ -101,9 +104,9 @@ struct Crew {
   }
   template <Scope scope>
   TAMIS_HD constexpr std::uint64_t count_in(int bin) const {
-    if constexpr (scope == Scope::block) return memory.bins[bin];
+    if constexpr (scope == Scope::block) return memory().bins[bin];
     std::uint64_t count = 0;
-    for (int b = 0; b < team.blocks(); ++b) count += *team.at(b, &memory.bins[bin]);
+    for (int b = 0; b < team.blocks(); ++b) count += *team.at(b, &memory().bins[bin]);
     return count;
   }
 
@@ -117,22 +120,22 @@ struct Crew {
     std::uint64_t mine = 0;
     for (int b = from; b < to; ++b) mine += in(b);
     const std::uint64_t up_to_me = team.lane_scan(mine);
-    if (team.lane() == team.lanes() - 1) memory.scan[warp()] = up_to_me;
+    if (team.lane() == team.lanes() - 1) memory().scan[warp()] = up_to_me;
     team.sync();
     std::uint64_t before = up_to_me - mine, all = 0;
     for (int w = 0; w < warps(); ++w) {
-      if (w < warp()) before += memory.scan[w];
-      all += memory.scan[w];
+      if (w < warp()) before += memory().scan[w];
+      all += memory().scan[w];
     }
     if (all >= target && before < target && target <= before + mine) {
       int b = from;
       for (std::uint64_t here = in(b); before + here < target; here = in(b)) before += here, ++b;
-      memory.found_bin = static_cast<std::uint32_t>(b);
-      memory.found_before = before;
+      memory().found_bin = static_cast<std::uint32_t>(b);
+      memory().found_before = before;
     }
     team.sync();
     if (all < target) return {false, 0, all};
-    return {true, static_cast<int>(memory.found_bin), memory.found_before};
+    return {true, static_cast<int>(memory().found_bin), memory().found_before};
   }
 
   /// The greatest key from which on the tokens weigh the target, 0 if all together do not: bins of the keys in

@@ -205,7 +205,7 @@ class FewOf {
   /// \param entry  entry(i, f) calls f(key, weight) for token i, if it counts
   template <class Entry>
   TAMIS_HD constexpr std::uint32_t reach(const Entry& entry, Fixed target) {
-    auto& memory = crew_->memory;
+    auto& memory = crew_->memory();
     const auto& team = crew_->team;
     std::uint64_t best[1] = {0};
     if (count_ > few) {
@@ -249,7 +249,7 @@ class FewOf {
       if (ids_[i] == token) facts[0] = ordered(z.value);
     });
     fold(facts, [](int i, std::uint64_t a, std::uint64_t b) { return i == 1 ? a + b : std::max(a, b); });
-    if (crew_->team.thread() == 0) crew_->memory.live = static_cast<int>(facts[1]);
+    if (crew_->team.thread() == 0) crew_->memory().live = static_cast<int>(facts[1]);
     return {token, unordered(static_cast<std::uint32_t>(facts[0]))};
   }
 

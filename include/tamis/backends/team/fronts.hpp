@@ -88,7 +88,7 @@ class Fronts {
     team.sync_all();
     crew_.clear_bins();
     team.sync();
-    over([&](float key) { team.add(&crew_.memory.bins[bin_of(top, key)], 1); });
+    over([&](float key) { team.add(&crew_.memory().bins[bin_of(top, key)], 1); });
     team.sync_all();
   }
   template <class Map, class Key>
@@ -231,7 +231,7 @@ class Fronts {
   /// too many.
   template <class Map, class Wanted>
   TAMIS_HD constexpr bool list(const Map& map, const Wanted& wanted) {
-    auto& memory = crew_.memory;
+    auto& memory = crew_.memory();
     auto& team = crew_.team;
     if (dirty_) team.sync_all();
     else team.sync();
@@ -275,7 +275,7 @@ class Fronts {
     return fits;
   }
   TAMIS_HD constexpr Few all_gathered() {
-    return {crew_, crew_.memory.ids, crew_.memory.logits, count_, false, tokens_.stream(), tokens_.facts()};
+    return {crew_, crew_.memory().ids, crew_.memory().logits, count_, false, tokens_.stream(), tokens_.facts()};
   }
 
   /// The cut by bins of the key over the whole row.
@@ -340,7 +340,7 @@ class Fronts {
           left -= weight;
           continue;
         }
-        for (int b = 0; b < team.blocks(); ++b) *team.at(b, &crew_.memory.choice) = choice;
+        for (int b = 0; b < team.blocks(); ++b) *team.at(b, &crew_.memory().choice) = choice;
         return;
       }
       return;

@@ -14,6 +14,7 @@ namespace tamis::team {
 ///   block(), blocks()       which of the cluster's blocks, and how many
 ///   lane(), lanes()         which of a warp's threads, and how many
 ///   sync(), sync_all(), sync_lanes()  barriers: of the block, of the cluster, of a warp
+///   own(p)                  p, which points to where this block's shared memory begins
 ///   at(block, p)            where another block keeps what this one keeps at p, in shared memory
 ///   add(p, x)               atomically, in the block's shared memory; returns what was there
 ///   read(p)                 what is there, while others may add to it
@@ -36,6 +37,10 @@ struct Solo {
   constexpr void sync() const {}
   constexpr void sync_all() const {}
   constexpr void sync_lanes() const {}
+  template <class T>
+  constexpr T* own(T* p) const {
+    return p;
+  }
   template <class T>
   constexpr T* at(int, T* p) const {
     return p;
