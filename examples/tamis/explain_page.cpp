@@ -60,6 +60,7 @@ tr.idle { color: var(--soft); } tr.chosen { background: var(--mark); }
   td[data-name] .bar { display: inline-flex; width: calc(100% - 9.5rem); } }
 @media (prefers-reduced-motion: no-preference) { .bar i b { transition: width .15s; } }
 </style>
+<main>
 <h1>How the tokens were drawn</h1>
 <noscript><p>This page needs JavaScript to move from step to step; its data are in it, as JSON.</p></noscript>
 <p class="soft" id="about"></p>
@@ -70,7 +71,6 @@ tr.idle { color: var(--soft); } tr.chosen { background: var(--mark); }
   <input id="step" type="range" min="1" value="1">
   <button id="on" aria-label="One step on">→</button>
 </div>
-<main>
   <p class="drawn" id="drawn" aria-live="polite"></p>
   <h2 id="policies-name">What each policy did</h2>
   <table role="table" aria-labelledby="policies-name"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">policy</th><th role="columnheader" scope="col" class="number">removed</th>
