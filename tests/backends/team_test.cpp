@@ -1,6 +1,7 @@
 // The fused backend's code, run by host threads around barriers: what blocks and clusters of a GPU do.
 #include <tamis/backends/team.hpp>
 
+#include <atomic>
 #include <mutex>
 #include <tamis/backends/simd.hpp>
 #include <tamis/policies/greedy.hpp>
@@ -68,6 +69,13 @@ int disagreements_of_chains(Shape shape, std::size_t size, bool resident = false
          of(Sampler{TopK{7, Ties::least_id}, GumbelMax{}}) + of(Sampler{Temperature{1.3f}}) + of(Sampler{TopK{2}, MinP{0.1f}});
 }
 
+/// Takes tokens from any thread.
+struct Anyhow {
+  using any_order = void;
+  std::vector<float>& left;
+  void operator()(TokenId id, float z) { std::atomic_ref(left[static_cast<std::size_t>(id)]).store(z); }
+};
+
 }  // namespace
 
 TEST_CASE("A team of one draws what simd draws, however little it can gather") {
@@ -97,6 +105,22 @@ TEST_CASE("A cluster whose last blocks have few tokens or none draws what simd d
     CAPTURE(size);
     CHECK(disagreements_of_chains<Small>({8, 1, 1}, size) == 0);
     CHECK(disagreements_of_chains<Small>({8, 1, 1}, size, true) == 0);
+  }
+}
+
+TEST_CASE("What is left is handed over by all threads in any order as by one in that of ids") {
+  const Sampler sampler{RepetitionPenalty{1.3f}, TopK{40}, MinP{0.01f}};
+  for (const std::size_t size : {50u, 997u}) {
+    const agree::Case c(testing::RowKind::normal, 5, size);
+    std::vector<float> want(size, masked), got = want;
+    simd::RowOf simd_row(c.logits, c.stream, c.facts());
+    REQUIRE(sampler.collect(simd_row, [&](TokenId id, double z) { want[static_cast<std::size_t>(id)] = static_cast<float>(z); }) == Fault::none);
+    host_teams::run<Small>({2, 2, 1}, [&](auto thread) {
+      team::RowOf<decltype(thread), float, Small> row(thread, thread.memory(), c.logits.data(), static_cast<int>(size), c.stream, c.facts());
+      Anyhow sink{got};
+      sampler.collect(row, sink);
+    });
+    CHECK(got == want);
   }
 }
 

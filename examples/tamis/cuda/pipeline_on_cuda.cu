@@ -131,15 +131,19 @@ Distribution on_cuda(const Pipeline& pipeline, std::span<const float> logits, st
   return left;
 }
 
+/// On this machine's GPU, if there is one.
+Result<command::PipelineOn> pipeline_here() {
+  int count = 0;
+  const cudaError_t code = cudaGetDeviceCount(&count);
+  if (code == cudaSuccess && count > 0) return command::PipelineOn(on_cuda);
+  const std::string why = code == cudaSuccess ? "" : std::string(" (") + cudaGetErrorString(code) + ")";
+  return Error{"the backend cuda needs a GPU, and there is none that CUDA can use" + why +
+               "; the backend team runs the same code on the CPU"};
+}
+
 }  // namespace
 
 /// What `tamis` looks for in the module.
 extern "C" __attribute__((visibility("default"))) void tamis_pipeline_on_cuda(Result<command::PipelineOn>& on) {
-  int count = 0;
-  if (const cudaError_t code = cudaGetDeviceCount(&count); code != cudaSuccess || count == 0) {
-    on = Error{std::string("the backend cuda needs a GPU, and there is none that CUDA can use") +
-               (code == cudaSuccess ? "" : std::string(" (") + cudaGetErrorString(code) + ")") + "; the backend team runs the same code on the CPU"};
-    return;
-  }
-  on = command::PipelineOn(on_cuda);
+  static_cast<void>(on = pipeline_here());
 }

@@ -30,7 +30,11 @@ struct Block {
   TAMIS_HD void sync_lanes() const { NV_IF_TARGET(NV_IS_DEVICE, (__syncwarp();)) }
   template <class T>
   TAMIS_HD T* own(T* p) const {
-    NV_IF_TARGET(NV_IS_DEVICE, (return static_cast<T*>(__cvta_shared_to_generic(__cvta_generic_to_shared(p)));))
+    NV_IF_TARGET(NV_IS_DEVICE, (
+      unsigned address;  // by way of assembler, or the compiler sees that it is p, and forgets where that is
+      asm("mov.b32 %0, %1;" : "=r"(address) : "r"(static_cast<unsigned>(__cvta_generic_to_shared(p))));
+      return static_cast<T*>(__cvta_shared_to_generic(address));
+    ))
     return p;
   }
   template <class T>
