@@ -22,7 +22,7 @@ for folder in "$@"; do
     continue
   fi
   find "include/tamis/$folder" -name '*.hpp' ! -path '*/cuda/*' ! -path '*/models/kernel_bodies.hpp' | sort |
-    { xargs grep -LE '#include <(torch|ATen|c10|cuda|mpi|nccl)|aten\.hpp|torch/' || true; } |
+    { xargs grep -LE '^#include .*(torch|ATen|aten|c10|cuda|mpi|nccl)' || true; } |
     sed 's|^include/\(.*\)|#include <\1>|' > "$work/$folder.cpp"
 done
 

@@ -66,6 +66,11 @@ def changes_nothing(code, at, old, new, text):
     if is_border(old, new) and any(
             match.start() <= at < match.end() for form in SAME_ON_BOTH_SIDES for match in re.finditer(form, code)):
         return True
+    # Another policy that is idle from 1.0f on is as idle at 2.0f.
+    whole = re.search(r"(\w+)\{[^{}]*$", code[:at])
+    if (old, new) == ("1.0f", "2.0f") and whole and code[at:].startswith("1.0f}"):
+        other = ROOT / "include/tamis/policies" / (re.sub(r"(?<=[a-z])(?=[A-Z])", "_", whole.group(1)).lower() + ".hpp")
+        return other.is_file() and re.search(r"idle\(\) const { return \w+ >= 1\.0f; }", other.read_text(encoding="utf-8")) is not None
     # A count of which is only asked whether it is more than none may count each occurrence as often as it likes.
     if (old, new) == ("1.0f", "2.0f") and re.search(r"float prompt = .*\? 1\.0f : 0\.0f;", code):
         return set(re.findall(r"(?<!\.)\bcount\b(?! =)(.{0,7})", text)) == {" > 0.0f"}
