@@ -104,6 +104,8 @@ class Thread {
     team::Solo{}.load(from, count, to);
   }
   template <class T>
+  void prefetch(const T*) const {}
+  template <class T>
   void copy(const T* from, int count, T* to) const {
     team::Solo{}.copy(from, count, to);
   }

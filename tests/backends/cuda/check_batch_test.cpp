@@ -69,6 +69,6 @@ TEST_CASE("A spread that no kernel has is refused") {
   CHECK(cuda::check_spread({1, 128}, false).has_value());
   CHECK(cuda::check_spread({3, 512}, true).error().message ==
         "a row cannot be spread over 3 blocks; it can be over 1, 2, 4 or 8");
-  CHECK_THAT(cuda::check_spread({8, 512}, false).error().message, StartsWith("a row cannot be spread over 8 blocks on this device"));
+  CHECK_THAT(cuda::check_spread({8, 512}, false).error().message, StartsWith("a row cannot be spread over 8 blocks here; clusters begin with compute capability 9.0"));
   CHECK(cuda::check_spread({1, 96}, true).error().message == "a block cannot have 96 threads; it can have 128, 256 or 512");
 }

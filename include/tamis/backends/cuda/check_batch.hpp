@@ -57,7 +57,7 @@ inline Result<void> check_spread(Spread spread, bool clusters) {
     return Error{"a row cannot be spread over " + std::to_string(spread.blocks) + " blocks; it can be over 1, 2, 4 or 8"};
   if (spread.blocks > 1 && !clusters)
     return Error{"a row cannot be spread over " + std::to_string(spread.blocks) +
-                 " blocks on this device; clusters begin with compute capability 9.0, so it must be 1"};
+                 " blocks here; clusters begin with compute capability 9.0, of the device and of what the kernel was compiled for, so it must be 1"};
   if (spread.threads != 128 && spread.threads != 256 && spread.threads != 512)
     return Error{"a block cannot have " + std::to_string(spread.threads) + " threads; it can have 128, 256 or 512"};
   return {};

@@ -25,9 +25,9 @@ struct Samplers {
 
 #ifdef __CUDACC__
 
-/// One block for each row.
+/// One block for each row, two on a multiprocessor: while one waits for memory the other computes.
 template <bool Surprise, class S, class T>
-__global__ void __launch_bounds__(512) sample_by_blocks(Samplers<S> samplers, Batch<T> batch, Drawn drawn, Layout layout) {
+__global__ void __launch_bounds__(512, 2) sample_by_blocks(Samplers<S> samplers, Batch<T> batch, Drawn drawn, Layout layout) {
   static_assert(std::is_trivially_copyable_v<S>, "tamis: a sampler is copied as bytes between host and device; leave out what owns memory");
   extern __shared__ __align__(16) unsigned char shared[];
   auto& memory = *reinterpret_cast<OneBlock*>(shared);

@@ -91,6 +91,10 @@ struct Block {
       if (i < count) to[i] = number(from[i]);
   }
   template <class T>
+  TAMIS_HD void prefetch(const T* from) const {
+    NV_IF_TARGET(NV_IS_DEVICE, (asm volatile("prefetch.global.L2 [%0];" ::"l"(from));))
+  }
+  template <class T>
   TAMIS_HD void copy(const T* from, int count, T* to) const {
     NV_IF_TARGET(NV_IS_DEVICE, (
       if (count == static_cast<int>(16 / sizeof(T)) && reinterpret_cast<std::uintptr_t>(from) % 16 == 0) {

@@ -25,6 +25,7 @@ namespace tamis::team {
 ///   lane_get(x, lane)       another lane's x
 ///   lane_first(condition)   the first lane that says yes; lanes() if none does
 ///   load(from, count, to)   to[i] = float(from[i]) for i < count
+///   prefetch(from)          what will be loaded soon, from global memory
 ///   copy(from, count, to)   as it is, from global into shared memory; done after the next wait() and barrier
 ///   wait()                  until this thread's copies have arrived
 struct Solo {
@@ -61,6 +62,8 @@ struct Solo {
   constexpr void load(const T* from, int count, float* to) const {
     for (int i = 0; i < count; ++i) to[i] = static_cast<float>(from[i]);
   }
+  template <class T>
+  constexpr void prefetch(const T*) const {}
   template <class T>
   constexpr void copy(const T* from, int count, T* to) const {
     for (int i = 0; i < count; ++i) to[i] = from[i];

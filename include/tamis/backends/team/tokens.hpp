@@ -47,6 +47,9 @@ struct Room {
   int bit_count = 0;
 };
 
+/// How far ahead of what a thread reads the memory is asked for it: a load at a time would leave most of its bandwidth idle.
+inline constexpr int rounds_ahead = 8;
+
 /// How many tokens are each block's, of which each warp has a run: a multiple of 128 for each warp.
 constexpr int tokens_of_a_warp(int vocab_size, int groups) {
   const int each = (vocab_size + groups - 1) / groups;
@@ -121,7 +124,9 @@ class Tokens {
   template <class F>
   TAMIS_HD constexpr void each_up_to(int end, const F& f) {
     constexpr int width = 16 / sizeof(T);
-    for (int i = begin_ + team_.lane() * width; i < end; i += team_.lanes() * width) {
+    const int step = team_.lanes() * width, ahead = rounds_ahead * step;
+    for (int i = begin_ + team_.lane() * width; i < end; i += step) {
+      if (!is_near() && i + ahead < end) team_.prefetch(from_ + (i + ahead - from_id_));
       float z[width] = {};
       const int count = end - i < width ? end - i : width;
       team_.load(from_ + (i - from_id_), count, z);
