@@ -87,28 +87,40 @@ build() {
 [ -n "${ONLY_RUN:-}" ] || build
 [ -z "${ONLY_BUILD:-}" ] || exit 0
 
+PATH=$PATH:$(dirname "$nvcc")
+failed=0
+# try NAME COMMAND...: runs it for at most ten minutes, as a kernel may hang; what it says is kept in NAME.txt.
+try() {
+  local name=$1 status=0
+  shift
+  timeout 600 "$@" 2>&1 | tee "$to/$name.txt" || status=${PIPESTATUS[0]}
+  [ $status != 77 ] || exit 77
+  [ $status = 0 ] || { failed=1; echo "FAILED: $name ended with $status"; }
+}
+
 echo "== the tokens of simd"
-TAMIS_ROWS=${TAMIS_ROWS:-10000} "$to/test-cuda" | tee "$to/test-cuda.txt"
+TAMIS_ROWS=${TAMIS_ROWS:-10000} try test-cuda "$to/test-cuda"
 if [ -x "$to/tamis" ]; then
   echo "== the cases of the peers"
   golden=$root/tests/golden
-  "$to/tamis" check --backend cuda "$golden/processors.jsonl" "$golden/chains.jsonl" "$golden/llama_cpp.jsonl" | tee "$to/golden.txt"
+  try golden "$to/tamis" check --backend cuda "$golden/processors.jsonl" "$golden/chains.jsonl" "$golden/llama_cpp.jsonl"
 fi
 if [ -x "$to/test-cuda-torch" ]; then
   echo "== tensors"
-  LD_LIBRARY_PATH=$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} "$to/test-cuda-torch" | tee "$to/test-cuda-torch.txt"
+  LD_LIBRARY_PATH=$torch/lib${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} try test-cuda-torch "$to/test-cuda-torch"
 fi
 if command -v compute-sanitizer > /dev/null; then
   for tool in memcheck racecheck synccheck; do
     echo "== compute-sanitizer --tool $tool"
-    TAMIS_ROWS=250 timeout 300 compute-sanitizer --tool $tool --error-exitcode 1 "$to/test-cuda" > "$to/$tool.txt" 2>&1 || echo "see $to/$tool.txt"
+    TAMIS_ROWS=250 timeout 300 compute-sanitizer --tool $tool --error-exitcode 1 "$to/test-cuda" > "$to/$tool.txt" 2>&1 ||
+      { failed=1; echo "FAILED: see $to/$tool.txt"; }
     tail -n 3 "$to/$tool.txt"
   done
 else
   echo "compute-sanitizer is not here, so memory and races are not checked"
 fi
 echo "== the times"
-"$to/tamis-bench-cuda" > "$to/measurements.json"
+timeout 600 "$to/tamis-bench-cuda" > "$to/measurements.json" || { failed=1; echo "FAILED: tamis-bench-cuda"; }
 if "$here/torch_baseline.py" > "$to/torch.jsonl"; then
   python3 - "$to" <<'PYTHON'
 import datetime, json, sys
@@ -119,5 +131,6 @@ all["measurements"] += [json.loads(line) for line in open(sys.argv[1] + "/torch.
 json.dump(all, open(path, "w"), indent=1)
 PYTHON
 fi
-"$here/check_targets.py" "$to/measurements.json" | tee "$to/targets.txt"
+"$here/check_targets.py" "$to/measurements.json" | tee "$to/targets.txt" || failed=1
 echo "If these are to be kept: cp $to/measurements.json docs/measurements/cuda_$(date +%F).json"
+exit $failed
