@@ -77,6 +77,11 @@ class NumberLanguage {
     static const auto made = of(R"(0|-?[1-9][0-9]*)");
     return made;
   }
+  /// Whole numbers without a point.
+  static const Result<Regular>& pointless_integers() {
+    static const auto made = of(R"(-?(0|[1-9][0-9]*))");
+    return made;
+  }
   static const Result<Regular>& integers() {
     static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.0+)?)");
     return made;

@@ -23,8 +23,16 @@ inline Grammar::Expression SchemaWriter::brackets(Expression inside, bool may_be
 
 inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
   const bool is_distinct = set.is_unique && set.most > 1;
-  if (is_distinct)
+  if (is_distinct) {
     if (const auto few = of_few_values(set)) return *few;
+    // No more than there are values, where that is known.
+    const std::size_t values = set.first.empty() ? most_values_of(set.rest, 3) : many_values;
+    if (values < many_values && values < set.most) {
+      ArraySet bounded = set;
+      bounded.most = static_cast<std::uint32_t>(values);
+      return set.least > values ? g_.nothing() : of_array(bounded);
+    }
+  }
   if (!set.contained.empty()) return of_containing(set);
   const Expression comma = parts_.comma();
   const auto item = [&](std::size_t place) { return value_of(set.at(place)); };
@@ -50,6 +58,47 @@ inline Grammar::Expression SchemaWriter::of_array(const ArraySet& set) {
     if (place > 0 && place >= set.least) rest = g_.optional(rest);
   }
   return brackets(rest, set.least == 0, is_distinct);
+}
+
+/// How many values there are at most; `many_values` for so many, or where that is not seen.
+inline std::size_t SchemaWriter::most_values_of(const Conjunction& all, int depth) {
+  std::size_t sum = 0;
+  const auto times = [](std::size_t x, std::size_t y) { return std::min(many_values, x * y); };
+  for (const ValueSet& one : e_.expand(all)) {
+    std::size_t count = many_values;
+    if (one.kind == ValueSet::Kind::null) {
+      count = 1;
+    } else if (one.kind == ValueSet::Kind::boolean) {
+      count = std::size_t{one.allows_false} + one.allows_true;
+    } else if (one.kind == ValueSet::Kind::string && one.string.texts) {
+      count = one.string.texts->size();
+    } else if (one.kind == ValueSet::Kind::number && one.number.language) {
+      const auto& plain = NumberLanguage::plain_integers();
+      const auto& integers = NumberLanguage::integers();
+      const auto fractions = integers ? one.number.language->without(*integers) : integers;
+      const auto whole = plain ? one.number.language->common(*plain) : plain;
+      const auto texts = fractions && fractions->is_empty() && whole ? whole->texts(many_values) : std::nullopt;
+      if (texts) count = texts->size();
+    } else if (one.kind == ValueSet::Kind::array && depth > 0 && one.array.most <= 8) {
+      count = one.array.least == 0;
+      std::size_t lists = 1;
+      for (std::uint32_t length = 1; length <= one.array.most; ++length) {
+        lists = times(lists, most_values_of(one.array.at(length - 1), depth - 1));
+        if (length >= one.array.least) count += lists;
+      }
+    } else if (one.kind == ValueSet::Kind::object && depth > 0 && one.object.unnamed.empty() &&
+               std::any_of(one.object.shapes.begin(), one.object.shapes.end(), [](const ObjectShape& shape) {
+                 return shape.others == SchemaExpansion::nothing() && shape.patterns.empty();
+               })) {
+      count = 1;
+      for (const std::string& name : one.object.all_named()) {
+        const std::size_t values = most_values_of(e_.of_member(one.object, name), depth - 1);
+        count = times(count, one.object.required.count(name) > 0 ? values : values + 1);
+      }
+    }
+    sum = std::min(many_values, sum + count);
+  }
+  return sum;
 }
 
 /// Rules for how many items have come, and how many of them are of each kind that is counted.

@@ -42,6 +42,8 @@ class SchemaDocument {
   /// Before draft 2019-09, where a reference makes the words beside it mean nothing: as `$schema`
   /// says.
   bool is_old() const { return is_old_; }
+  /// Up to draft 4, where 1.0 is no integer.
+  bool has_plain_integers() const { return has_plain_ids_; }
   /// Whether some schema asks what others have looked at.
   bool has_unevaluated() const { return has_unevaluated_; }
 

@@ -33,7 +33,7 @@ class SchemaWords {
   const std::vector<std::string>& left_out() const { return left_out_; }
 
   Conjunction one(const JsonValue& schema, bool holds = true) {
-    if (schema.is(Kind::boolean) && schema.truth == holds) return {};
+    if (schema.is(Kind::boolean)) return schema.truth == holds ? Conjunction{} : nothing();
     return {2 * d_.number_of(schema) + (holds ? 0u : 1u)};
   }
   static Conjunction nothing() { return {2 * SchemaDocument::false_number}; }
@@ -100,6 +100,10 @@ class SchemaWords {
     return known->second;
   }
 
+  const Result<Regular>& language_of_integers() const {
+    return d_.has_plain_integers() ? NumberLanguage::pointless_integers() : NumberLanguage::integers();
+  }
+
   ValueSets of_format(const JsonValue& schema, const JsonValue& value) {
     if (!options_.assert_formats) return all_values();
     const auto format = string_format(value.text);
@@ -123,7 +127,7 @@ class SchemaWords {
         is_known = true;
         ValueSet set{kind};
         if (name == "integer") {
-          const auto integers = NumberLanguage::integers();
+          const auto& integers = language_of_integers();
           if (integers) set.number.language = *integers;
         }
         out.push_back(std::move(set));

@@ -159,6 +159,8 @@ class SchemaWriter {
   Expression of_array(const ArraySet& set);
   Expression of_containing(const ArraySet& set);
   std::optional<Expression> of_few_values(const ArraySet& set);
+  static constexpr std::size_t many_values = 1000;
+  std::size_t most_values_of(const Conjunction& all, int depth);
   Expression brackets(Expression inside, bool may_be_empty, bool is_distinct);
 
   Expression of_object(const ObjectSet& set);
