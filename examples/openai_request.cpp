@@ -9,6 +9,7 @@
 #include <tamis/generation.hpp>
 #include <tamis/io/openai.hpp>
 #include <tamis/models/llama.hpp>
+#include <tamis/presets/config_options.hpp>
 #include <tamis/presets/orders.hpp>
 #include <tamis/tokenizers/bpe_from_gguf.hpp>
 #include <tamis/tokenizers/chat_template.hpp>
@@ -46,10 +47,7 @@ int main(int argc, char** argv) {
       tamis::TopP{static_cast<float>(asked->top_p)}};
   const auto made =
       tamis::generate(*model, *tokenizer, sampler, tokenizer->encode(format->apply(messages)),
-                      {.max_new_tokens = asked->max_new_tokens.value_or(128),
-                       .end_tokens = tokenizer->special().ends,
-                       .stop_strings = asked->stop_strings,
-                       .seed = asked->seed.value_or(0)});
+                      tamis::config_options(*asked, tokenizer->special().ends));
   if (!made) return fail(made.error());
   const char* why = made->finish == tamis::FinishReason::length ? "length" : "stop";
   const nlohmann::json choice{{"message", {{"role", "assistant"}, {"content", made->text}}},

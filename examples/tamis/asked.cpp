@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 #include <tamis/io/generation_fields.hpp>
+#include <tamis/presets/config_options.hpp>
 #include <tamis/presets/config_sources.hpp>
 #include <type_traits>
 #include <utility>
@@ -22,40 +23,6 @@ using tamis::TokenId;
 std::vector<TokenId> end_tokens(const GenerationConfig& config, const tamis::Bpe& tokenizer) {
   if (config.ignore_eos) return {};
   return config.eos_token_id.empty() ? tokenizer.special().ends : config.eos_token_id;
-}
-
-tamis::GenerationOptions options_of(const GenerationConfig& config, const tamis::Bpe& tokenizer,
-                                    int prompt_tokens, bool wants_logprobs) {
-  tamis::GenerationOptions options;
-  if (config.max_new_tokens) {
-    options.max_new_tokens = *config.max_new_tokens;
-  } else if (config.max_length) {
-    options.max_new_tokens = tamis::GenerationOptions::unlimited;
-    options.max_length = *config.max_length;
-  } else {
-    options.max_new_tokens = tamis::default_max_new_tokens;
-  }
-  if (config.max_time) options.max_seconds = *config.max_time;
-  options.min_new_tokens = least_new_tokens(config, prompt_tokens);
-  options.end_tokens = end_tokens(config, tokenizer);
-  options.stop_tokens = config.stop_token_ids;
-  options.stop_strings = config.stop_strings;
-  options.stop_sequences = config.stop_token_sequences;
-  options.loop_block = config.loop_block;
-  options.loop_repeats = config.loop_repeats;
-  options.banned_strings = config.banned_strings;
-  options.jump_forward = config.jump_forward;
-  if (config.include_stop_str_in_output) options.stop_ending = tamis::StopStrings::Ending::kept;
-  if (config.repeat_last_n)
-    options.penalty_window = static_cast<std::size_t>(*config.repeat_last_n);
-  options.skip_special_tokens = config.skip_special_tokens;
-  options.use_cache = config.use_cache;
-  options.raw_log_probabilities = wants_logprobs;
-  options.log_probabilities = config.logprobs.has_value();
-  options.prompt_log_probabilities = config.prompt_logprobs.has_value();
-  options.top_log_probabilities =
-      std::max(config.logprobs.value_or(0), config.prompt_logprobs.value_or(0));
-  return options;
 }
 
 /// An error if the configuration names a token that the model does not have.
@@ -116,13 +83,11 @@ tamis::SequenceContext context_of(const GenerationConfig& config, const Loaded& 
 
 Result<Asked> asked_of(const GenerationConfig& config, const Loaded& loaded,
                        std::size_t prompt_tokens, bool wants_logprobs) {
-  if (const auto known = check_tokens(config, loaded.vocab_size()); !known)
-    return known.error();
+  if (const auto known = check_tokens(config, loaded.vocab_size()); !known) return known.error();
   auto sampler = ChosenSampler::of(config, loaded.vocab_size());
   if (!sampler) return sampler.error();
-  auto options =
-      options_of(config, loaded.tokenizer, static_cast<int>(prompt_tokens), wants_logprobs);
-  options.seed = config.seed.value_or(0);
+  auto options = tamis::config_options(config, loaded.tokenizer.special().ends);
+  options.raw_log_probabilities = wants_logprobs;
   return Asked{*std::move(sampler), std::move(options),
                config_sources(config, context_of(config, loaded, prompt_tokens))};
 }
