@@ -11,7 +11,7 @@
 #include <tamis/tokenizers/chat_template.hpp>
 #include <vector>
 
-#include "guide_options.hpp"
+#include "guide_text.hpp"
 
 namespace command {
 

@@ -14,92 +14,34 @@
 
 namespace command {
 
-namespace {
-
 namespace guided = tamis::guided;
-using nlohmann::json;
 
-Error wrong(const std::string& key, const json& value, const std::string& expected) {
-  return Error{key + " is " + value.dump(-1, ' ', false, json::error_handler_t::replace) +
-               "; it must be " + expected};
-}
-
-}  // namespace
-
-std::string GuideText::name() const {
-  std::string name(1, static_cast<char>('0' + static_cast<int>(kind)));
-  for (const bool flag : {is_lark, lenient, compact, plain_formats}) name += flag ? '1' : '0';
-  name += text;
-  for (const std::string& choice : choices)
-    name += '/' + std::to_string(choice.size()) + ':' + choice;
-  return name;
-}
-
-Result<guided::Grammar> GuideText::grammar() const {
-  const guided::JsonSpace space{.is_compact = compact};
-  switch (kind) {
-    case Kind::none:
+Result<guided::Grammar> grammar_of(const GuideText& guide) {
+  const guided::JsonSpace space{.is_compact = guide.compact};
+  switch (guide.kind) {
+    case GuideText::Kind::none:
       break;
-    case Kind::choice:
-      return guided::choice(choices);
-    case Kind::regex:
-      return guided::regex(text);
-    case Kind::json_value:
+    case GuideText::Kind::choice:
+      return guided::choice(guide.choices);
+    case GuideText::Kind::regex:
+      return guided::regex(guide.text);
+    case GuideText::Kind::json_value:
       return guided::json(space);
-    case Kind::grammar:
-      return guided::read_grammar(
-          text, is_lark ? guided::GrammarSyntax::lark : guided::GrammarSyntax::automatic);
-    case Kind::json_schema: {
+    case GuideText::Kind::grammar:
+      return guided::read_grammar(guide.text, guide.is_lark ? guided::GrammarSyntax::lark
+                                                            : guided::GrammarSyntax::automatic);
+    case GuideText::Kind::json_schema: {
       std::vector<std::string> left_out;
       auto grammar = guided::json_schema(
-          text, {.lenient = lenient, .assert_formats = !plain_formats, .space = space}, &left_out);
+          guide.text,
+          {.lenient = guide.lenient, .assert_formats = !guide.plain_formats, .space = space},
+          &left_out);
       for (const std::string& pointer : left_out)
         std::fprintf(stderr, "tamis: the schema's %s is left out\n", pointer.c_str());
       return grammar;
     }
   }
   return Error{"nothing says what the text must be"};
-}
-
-Result<GuideText> GuideText::take_from(json& request, const GuideText& otherwise) {
-  constexpr std::pair<const char*, Kind> keys[] = {{"json_schema", Kind::json_schema},
-                                                   {"json_value", Kind::json_value},
-                                                   {"regex", Kind::regex},
-                                                   {"grammar", Kind::grammar},
-                                                   {"choice", Kind::choice}};
-  GuideText guide;
-  guide.lenient = otherwise.lenient;
-  guide.compact = otherwise.compact;
-  guide.plain_formats = otherwise.plain_formats;
-  std::string first;
-  for (const auto& [key, kind] : keys) {
-    if (!request.contains(key)) continue;
-    const json value = std::move(request[key]);
-    request.erase(key);
-    if (value.is_null()) continue;
-    if (!first.empty())
-      return Error{first + " and " + key +
-                   " each say what the whole text is; give one of them in a request"};
-    first = key;
-    guide.kind = kind;
-    if (kind == Kind::choice) {
-      for (const json& one : value.is_array() ? value : json::array({value})) {
-        if (!one.is_string()) return wrong(key, value, "a list of texts");
-        guide.choices.push_back(one);
-      }
-    } else if (kind == Kind::json_value) {
-      if (!value.is_boolean()) return wrong(key, value, "true or false");
-      if (value == false) guide.kind = Kind::none;
-    } else if (value.is_string()) {
-      guide.text = value;
-    } else if (kind == Kind::json_schema && (value.is_object() || value.is_boolean())) {
-      guide.text = value.dump(-1, ' ', false, json::error_handler_t::replace);
-    } else {
-      return wrong(key, value,
-                   kind == Kind::json_schema ? "a schema, as JSON or as a text" : "a text");
-    }
-  }
-  return first.empty() ? otherwise : guide;
 }
 
 guided::GrammarCache::Compiled Guides::compiled(const GuideText& guide,
@@ -115,7 +57,7 @@ guided::GrammarCache::Compiled Guides::compiled(const GuideText& guide,
                   .first;
     cache = &found->second;
   }
-  return cache->get(guide.name(), [&] { return guide.grammar(); });
+  return cache->get(guide.name(), [&] { return grammar_of(guide); });
 }
 
 Result<std::optional<tamis::AnySource>> Guides::source(const GuideText& guide,

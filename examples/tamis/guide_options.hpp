@@ -1,15 +1,13 @@
 #pragma once
 
 /// \file guide_options.hpp
-/// What a text must be: a schema, a pattern, a grammar or a list of choices, as options say it or
-/// as a line of a file of requests does.
+/// What a text must be, as options say it, and the guides of that.
 
 #include <CLI/CLI.hpp>
 #include <cstddef>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <tamis/core/result.hpp>
@@ -21,29 +19,13 @@
 #include <tamis/tokenizers/bpe.hpp>
 #include <vector>
 
+#include "guide_text.hpp"
+
 namespace command {
 
-/// What a text must be, all of it here.
-struct GuideText {
-  enum class Kind { none, json_schema, json_value, regex, grammar, choice };
-
-  Kind kind = Kind::none;
-  std::string text = {};  ///< of the schema, the pattern or the grammar
-  std::vector<std::string> choices = {};
-  bool is_lark = false, lenient = false, compact = false, plain_formats = false;
-
-  bool is_given() const { return kind != Kind::none; }
-
-  /// Tells it from every other.
-  std::string name() const;
-
-  /// What was left out of a schema, for `lenient`, goes to stderr. Requires is_given().
-  tamis::Result<tamis::guided::Grammar> grammar() const;
-
-  /// What the keys json_schema, json_value, regex, grammar or choice of a request say, which are
-  /// taken out of it; `otherwise`, if none of them is there.
-  static tamis::Result<GuideText> take_from(nlohmann::json& request, const GuideText& otherwise);
-};
+/// The grammar of what a text must be; what was left out of a schema, for `lenient`, goes to
+/// stderr. Requires guide.is_given().
+tamis::Result<tamis::guided::Grammar> grammar_of(const GuideText& guide);
 
 /// The guides of one tokenizer: grammars are compiled once, whoever asks for them.
 class Guides {
