@@ -87,6 +87,10 @@ int disagreements(Shape shape, const S& sampler, int vocab_size, int more) {
       Occurrence* const few = host.few.data() + i * capacity;
       const std::span<const T> z(host.logits.data() + i * static_cast<std::size_t>(host.stride), static_cast<std::size_t>(vocab_size));
       simd::RowOf row(z, Stream{host.seeds[i], host.positions[i]}, Facts{{few, host.sizes[i]}});
+      const S before = learned[i];
+      int kept = 0;
+      simd::RowOf again(z, Stream{host.seeds[i], host.positions[i]}, Facts{{few, host.sizes[i]}});
+      before.collect(again, [&](TokenId, double) { ++kept; });
       const Choice want = learned[i].with_surprise(row);
       std::uint8_t fault = static_cast<std::uint8_t>(want.fault);
       if (want.token >= 0) {
@@ -103,7 +107,7 @@ int disagreements(Shape shape, const S& sampler, int vocab_size, int more) {
       }
       differ += on.tokens[i] != want.token || on.wide[i] != want.token || on.faults[i] != fault;
       differ += want.token >= 0 && on.log_probabilities[i] != -want.surprise;
-      differ += want.token >= 0 ? on.kept[i] < 1 : on.kept[i] != 0;
+      differ += on.kept[i] != (want.token >= 0 ? kept : 0);
     }
     differ += on.positions != host.positions;
     differ += on.sizes != host.sizes;
@@ -120,6 +124,11 @@ TEST_CASE("A block and a cluster draw rows of a batch, count the tokens in and a
   CHECK(disagreements<cuda::OneBlock, float>({1, 4, 1}, sampler, 300, 0) == 0);
   CHECK(disagreements<cuda::OneBlock, BFloat16>({1, 1, 4}, sampler, 1001, 7) == 0);
   CHECK(disagreements<cuda::OfCluster, float>({4, 1, 1}, sampler, 1001, 3) == 0);
+}
+
+TEST_CASE("How many are kept is said of the draw, and not of what a sampler looked back at") {
+  const Sampler sampler{AdaptiveP{0.3f}, TopK{5}};
+  CHECK(disagreements<cuda::OneBlock, float>({1, 2, 1}, sampler, 200, 0) == 0);
 }
 
 TEST_CASE("A sampler that looks back at the row learns the same from a cluster as from simd") {
