@@ -87,11 +87,7 @@ class NumberLanguage {
     return made;
   }
 
-  static Result<Regular> equal_to(const Decimal& d) {
-    if (d.is_zero()) return of(zero);
-    return of(std::string(d.is_negative ? "-" : "") + (d.whole.empty() ? "0" : d.whole) +
-              (d.fraction.empty() ? R"((\.0+)?)" : "\\." + d.fraction + "0*"));
-  }
+  static Result<Regular> equal_to(const Decimal& d) { return of(spellings_of(d)); }
 
   /// Numbers above a bound, or also the bound.
   static Result<Regular> above(const Decimal& d, bool or_equal) {
@@ -208,12 +204,15 @@ class NumberLanguage {
     return RegularBuilder::of(*tree, false);
   }
 
-  static Result<Regular> with_bound(const std::string& pattern, const Decimal& d, bool or_equal) {
-    auto open = of(pattern);
-    if (!open || !or_equal) return open;
-    const auto bound = equal_to(d);
-    if (!bound) return bound;
-    return open->united(*bound);
+  static std::string spellings_of(const Decimal& d) {
+    if (d.is_zero()) return zero;
+    return std::string(d.is_negative ? "-" : "") + (d.whole.empty() ? "0" : d.whole) +
+           (d.fraction.empty() ? R"((\.0+)?)" : "\\." + d.fraction + "0*");
+  }
+
+  static Result<Regular> with_bound(std::string pattern, const Decimal& d, bool or_equal) {
+    if (or_equal) add(pattern, spellings_of(d));
+    return of(pattern);
   }
 
   static std::string digit_above(char digit) {

@@ -232,7 +232,9 @@ class SchemaNegation {
         return out;
       case Kind::string:
         drop(Value::string);
-        SchemaExpansion::add(out, outside("", Regular::all(), Regular::of_texts({value.text}), Value::string));
+        SchemaExpansion::add(out, changed(Value::string, [&](ValueSet& set) {
+                               set.string.language = Regular::of_texts({value.text}).complement();
+                             }));
         return out;
       case Kind::number: {
         const auto d = Decimal::of(value.text);
