@@ -10,6 +10,7 @@
 #include <nv/target>
 
 #include <cstdint>
+#include <cstring>
 
 #include "../../config.hpp"
 #include "../../core/bfloat16.hpp"
@@ -82,7 +83,8 @@ struct Block {
     NV_IF_TARGET(NV_IS_DEVICE, (
       if (count == width && reinterpret_cast<std::uintptr_t>(from) % 16 == 0) {
         const uint4 words = *reinterpret_cast<const uint4*>(from);
-        const T* const values = reinterpret_cast<const T*>(&words);
+        T values[width];
+        std::memcpy(values, &words, sizeof values);
         for (int i = 0; i < width; ++i) to[i] = number(values[i]);
         return;
       }
