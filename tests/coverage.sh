@@ -17,8 +17,8 @@ cmake --build $build --parallel "$jobs" --target $(printf 'test-%s ' "$@") -- -k
 find $build -name '*.gcda' -delete
 ctest --test-dir $build --parallel "$jobs" --output-on-failure -LE 'slow|frame' -R "^($(IFS='|' && echo "$*")): " | tail -n 3
 
-[ -x $build/gcovr/bin/gcovr ] || { python3 -m venv $build/gcovr && $build/gcovr/bin/pip install --quiet 'gcovr>=7,<9'; }
-$build/gcovr/bin/gcovr --root . --filter include/tamis/ --gcov-executable "${GCOV:-gcov}" -j "$jobs" --merge-mode-functions=merge-use-line-min \
+[ -x $build/gcovr/bin/gcovr ] || { python3 -m venv $build/gcovr && $build/gcovr/bin/pip install --quiet 'gcovr>=8.4,<9'; }
+$build/gcovr/bin/gcovr --root . --filter include/tamis/ --gcov-executable "${GCOV:-gcov}" -j "$jobs" --merge-lines --merge-mode-functions=merge-use-line-min \
   --gcov-ignore-parse-errors=negative_hits.warn --txt $build/lines.txt --json-summary $build/summary.json $build > /dev/null
 python3 - $build/summary.json <<'END'
 import collections, json, sys

@@ -57,6 +57,17 @@ TEST_CASE("A configuration goes to Anthropic and comes back the same") {
   CHECK(*again == config);
 }
 
+TEST_CASE("Greedy goes to Anthropic as a temperature of 0, and comes from it as a top_p of 0 too") {
+  GenerationConfig config = neutral_config();
+  config.do_sample = false;
+  config.top_p = 0.5;  // which greedy decoding does not look at
+  const auto request = to_anthropic(config);
+  REQUIRE(request);
+  CHECK(*request == "{\n  \"max_tokens\": 128,\n  \"temperature\": 0.0\n}");
+  CHECK(resolved(*from_anthropic(*request)).do_sample == false);
+  CHECK(from_anthropic(R"({"max_tokens": 10, "top_p": 0})")->do_sample == false);
+}
+
 TEST_CASE("What Anthropic cannot express is refused") {
   GenerationConfig config = neutral_config();
   config.temperature = 1.5;

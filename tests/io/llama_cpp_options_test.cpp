@@ -103,6 +103,12 @@ TEST_CASE("What llama.cpp would do otherwise is refused") {
   CHECK(to_llama_cpp(config).error().message ==
         "repeat_last_n is not set, and llama.cpp has no value for all tokens; set it to a number");
   config = llama_cpp_defaults();
+  config.frequency_penalty = 0.5;
+  config.penalty_scope = PenaltyScope::generated;
+  CHECK(to_llama_cpp(config).error().message ==
+        "llama.cpp counts the prompt's tokens in its penalties; set penalty_scope to "
+        "prompt_and_generated");
+  config = llama_cpp_defaults();
   config.no_repeat_ngram_size = 3;
   CHECK(to_llama_cpp(config).error().message ==
         "no_repeat_ngram_size is 3, for which llama.cpp's list of options has no key; set it to 0");

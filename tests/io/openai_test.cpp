@@ -61,6 +61,8 @@ TEST_CASE("OpenAI's ranges and limits hold in both directions") {
         "top_logprobs is 21; it must be from 0 to 20");
   CHECK(fault_of(R"({"top_logprobs": 2})") ==
         "top_logprobs is 2, but logprobs is not true; set it, or leave both out");
+  CHECK(fault_of(R"({"logprobs": 3})") ==
+        "logprobs is 3; it must be true or false in a chat request to OpenAI");
   CHECK(fault_of(R"({"max_tokens": 5, "max_completion_tokens": 5})") ==
         "max_completion_tokens and max_tokens are the same parameter; give one of them");
 
