@@ -130,4 +130,8 @@ TEST_CASE("A token that would make an item come twice is no token of the mask, a
   CHECK(lost("[\"a\",\"") == List{"a\",\"a", "a\",\"b"});
   CHECK(lost("[\"a\",\"a") == List{"\"", "\",\"", "\"]"});
   CHECK(lost("[\"a\",\"ab").empty());
+  const auto numbers = compiled(R"({"type": "array", "items": {"type": "number"}, "uniqueItems": true})");
+  const auto next = allowed(numbers, "[0,");
+  CHECK(std::find(next.begin(), next.end(), "-") != next.end());  // -0 is 0, but -1 is not
+  CHECK(std::find(next.begin(), next.end(), "0") != next.end());
 }

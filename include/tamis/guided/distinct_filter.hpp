@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -35,24 +37,21 @@ class DistinctFilter {
   /// Whether what is being written can become something that is not there yet. Where that is not found after a number of
   /// steps, it counts as no.
   bool is_open(const DistinctPlace& place) {
-    constexpr std::size_t most = 1000, deepest = 256;
+    constexpr std::size_t most = 2000;
     if (!place.items.could_repeat()) return true;
-    std::vector<std::pair<DistinctPlace, std::size_t>> work{{place, 0}};
-    for (std::size_t steps = 0; !work.empty();) {
-      const auto [from, depth] = std::move(work.back());
-      work.pop_back();
-      if (depth == deepest) continue;
+    std::deque<DistinctPlace> work{place};  // the shortest ways first
+    for (std::size_t steps = 0; !work.empty(); work.pop_front()) {
+      const DistinctPlace& from = work.front();
       const Configurations::Loop loop = c_.loop(from.id);
       if (from.items.is_in_string() && loop.characters && loop.left > 0 &&
           static_cast<std::size_t>(loop.characters->width()) > from.items.size())
         return true;  // by a character that none of them has here
-      const std::vector<std::uint8_t> bytes = way_out(c_.live(from.id));
-      for (const std::uint8_t byte : bytes) {
+      for (const std::uint8_t byte : way_out(c_.live(from.id))) {
         if (++steps > most) return false;
         DistinctPlace to = from;
         if (!step(to, byte)) continue;
         if (!to.items.could_repeat() || (byte == ',' && from.items.is_in_number())) return true;
-        work.push_back({std::move(to), depth + 1});
+        work.push_back(std::move(to));
       }
     }
     return false;
@@ -103,17 +102,16 @@ class DistinctFilter {
     for (std::uint32_t at = begin; at < end; ++at) refused_.push_back(v_.tree().ids()[at]);
   }
 
-  /// Bytes to try, the best last: what ends an item, then digits, then what is no white space and no escape.
+  /// Bytes to try, the best first: what ends an item, then digits, then what is no white space and no escape.
   static std::vector<std::uint8_t> way_out(const ByteSet& live) {
-    constexpr char ends[] = {'9', '8', '7', '6', '5', '4', '3', '2', '1', '0', ',', '"', '}', ']'};
+    constexpr std::string_view first = "]}\",0123456789";
     std::vector<std::uint8_t> out, other;
-    for (unsigned byte = 256; byte-- > 0;) {
-      if (!live.contains(byte) || std::find(std::begin(ends), std::end(ends), static_cast<char>(byte)) != std::end(ends))
-        continue;
+    for (const char c : first)
+      if (live.contains(static_cast<unsigned char>(c))) out.push_back(static_cast<std::uint8_t>(c));
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      if (!live.contains(byte) || first.find(static_cast<char>(byte)) != std::string_view::npos) continue;
       (byte <= ' ' || byte == '\\' ? other : out).push_back(static_cast<std::uint8_t>(byte));
     }
-    for (const char c : ends)
-      if (live.contains(static_cast<unsigned char>(c))) out.push_back(static_cast<std::uint8_t>(c));
     return out.empty() ? other : out;
   }
 
