@@ -41,7 +41,7 @@ build() {
   compile pipeline_on_cuda "$root/examples/tamis/cuda/pipeline_on_cuda.cu" "${own[@]}" -Xcompiler -fPIC
   if [ -f "$torch/lib/libtorch_cuda.so" ]; then
     compile torch_kernels "$root/tests/cuda/torch_kernels.cu" "${own[@]}"
-    compile torch_test "$root/tests/cuda/torch_test.cpp" -std=c++20 -Xcompiler -O1 -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include"
+    compile torch_on_gpu "$root/tests/cuda/torch_on_gpu.cpp" -std=c++20 -Xcompiler -O1 -isystem "$torch/include" -isystem "$torch/include/torch/csrc/api/include"
   else
     echo "tensors are left out: set TAMIS_TORCH to the folder of the Python package torch with CUDA"
   fi
@@ -70,7 +70,7 @@ build() {
   "$nvcc" "${flags[@]}" "$to/gpu_test.o" "$to/rows.o" -o "$to/test-cuda"
   "$nvcc" "${flags[@]}" -shared "$to/pipeline_on_cuda.o" -o "$to/tamis-cuda.so"
   if [ -f "$to/torch_kernels.o" ]; then
-    "$nvcc" "${flags[@]}" "$to/torch_test.o" "$to/torch_kernels.o" -o "$to/test-cuda-torch" -L"$torch/lib" \
+    "$nvcc" "${flags[@]}" "$to/torch_on_gpu.o" "$to/torch_kernels.o" -o "$to/test-cuda-torch" -L"$torch/lib" \
         -Xlinker --no-as-needed,--allow-shlib-undefined -ltorch_cuda -ltorch_cpu -lc10_cuda -lc10
   fi
   if [ -n "${TAMIS:-}" ]; then

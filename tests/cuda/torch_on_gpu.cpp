@@ -1,4 +1,4 @@
-/// \file torch_test.cpp
+/// \file torch_on_gpu.cpp
 /// Tensors on a GPU are drawn from by the fused kernel as aten::sample and simd draw from them; in the current stream, and
 /// again from a graph that is replayed. Exit 77 where libtorch finds no GPU.
 
