@@ -88,6 +88,17 @@ TEST_CASE("Lists of distinct items: mask and accept agree, nothing comes twice, 
   }
 }
 
+TEST_CASE("White space that may end an item that is there already stops while another may still be begun") {
+  const auto grammar = compiled(R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 3, "items":
+      {"type": "object", "properties": {"name": {"type": "string", "maxLength": 3}}, "additionalProperties": false}})", false);
+  GrammarGuide guide(grammar);
+  REQUIRE(guide.accept_bytes("[{}, {"));
+  int blanks = 0;
+  for (const TokenId blank = 0; guide.accept(blank); ++blanks) REQUIRE(blanks < 100);  // the vocabulary's first byte
+  CHECK(blanks >= 20);
+  CHECK(guide.accept_bytes("\"name\""));
+}
+
 TEST_CASE("An object must have more members than are required: its keys differ") {
   const auto grammar = compiled(R"({"type": "object", "minProperties": 3, "maxProperties": 3, "properties": {"a": {"type": "integer"}},
                                     "additionalProperties": {"type": "boolean"}})");

@@ -57,6 +57,15 @@ class DistinctFilter {
     return false;
   }
 
+  /// Whether a byte is white space after which what is no white space may come as before. It may not where white space is
+  /// bounded: after the last of `{  }` a key must not follow, and {} may be there already.
+  bool is_only_space(const DistinctPlace& before, const DistinctPlace& after, std::uint8_t byte) const {
+    if (!DistinctItems::is_blank(byte)) return false;
+    ByteSet now = c_.live(after.id);
+    for (const char blank : std::string_view(" \t\r\n")) now.add(static_cast<unsigned char>(blank));
+    return now.includes(c_.live(before.id));
+  }
+
   /// The tokens that may not come, of those that the grammar allows.
   std::vector<TokenId> refused(const DistinctPlace& place) {
     refused_.clear();
@@ -76,7 +85,7 @@ class DistinctFilter {
         at = node.end;
         continue;
       }
-      const bool could_repeat = now.items.could_repeat(), is_blank = before.is_blank && DistinctItems::is_blank(node.byte);
+      const bool could_repeat = now.items.could_repeat(), is_blank = before.is_blank && is_only_space(before.place, now, node.byte);
       if (could_repeat && !is_blank && node.tokens < node.below && !is_open(now)) refuse(node.tokens, node.below);
       path_.push_back({std::move(now), could_repeat, is_blank});
       ++at;
@@ -88,7 +97,7 @@ class DistinctFilter {
   struct Step {
     DistinctPlace place;
     bool could_repeat;
-    bool is_blank;  ///< white space alone came since: what was open is open
+    bool is_blank;  ///< white space alone came since, which changed nothing: what was open is open
   };
 
   /// Whether no token of a subtree can hold an item twice: without a comma in it no further item begins.

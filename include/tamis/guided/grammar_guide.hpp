@@ -193,13 +193,13 @@ class GrammarGuide {
   std::size_t accepted_distinct(std::string_view bytes) {
     auto& known = *knowledge_;
     DistinctPlace at = at_;
+    bool is_blank = at_.items.is_between();
     for (std::size_t i = 0; i < bytes.size(); ++i) {
-      const bool is_on = known.distinct.step(at, static_cast<std::uint8_t>(bytes[i]));
+      const auto byte = static_cast<std::uint8_t>(bytes[i]);
+      const bool is_on = known.distinct.step(at, byte);
       if (known.configurations.take_failure() || !is_on) return i;
+      is_blank = is_blank && known.distinct.is_only_space(at_, at, byte);
     }
-    const bool is_blank = at_.items.is_between() && std::all_of(bytes.begin(), bytes.end(), [](char c) {
-                            return DistinctItems::is_blank(static_cast<std::uint8_t>(c));
-                          });
     const bool is_open = is_blank || known.distinct.is_open(at);
     if (known.configurations.take_failure() || !is_open) return bytes.size() - 1;
     at_ = std::move(at);
