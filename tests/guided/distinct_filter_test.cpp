@@ -99,6 +99,21 @@ TEST_CASE("White space that may end an item that is there already stops while an
   CHECK(guide.accept_bytes("\"name\""));
 }
 
+TEST_CASE("Who writes the same list again is given the mask that is there; another list has its own") {
+  const auto grammar = compiled(R"({"type": "array", "uniqueItems": true, "items": {"type": "array", "items": {"type": "integer"}}})", false);
+  const auto mask_after = [&](const char* text) {
+    GrammarGuide guide(grammar);
+    REQUIRE(guide.accept_bytes(text));
+    return *guide.mask();
+  };
+  const auto one = mask_after("[[1], [");
+  CHECK(one == mask_after("[[1], ["));
+  CHECK(one == mask_after("[[ 1 ], ["));
+  CHECK(mask_after("[[1], [1")->words == mask_after("[[1], [1")->words);
+  CHECK(mask_after("[[1], [1")->words != mask_after("[[2], [1")->words);
+  CHECK(mask_after("[[1, 2], [1, 2")->words != mask_after("[[12], [1, 2")->words);
+}
+
 TEST_CASE("An object must have more members than are required: its keys differ") {
   const auto grammar = compiled(R"({"type": "object", "minProperties": 3, "maxProperties": 3, "properties": {"a": {"type": "integer"}},
                                     "additionalProperties": {"type": "boolean"}})");

@@ -4,7 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -66,6 +68,24 @@ class DistinctFilter {
     return now.includes(c_.live(before.id));
   }
 
+  /// A mask of the grammar without those tokens. It is kept for who writes the same list again.
+  std::shared_ptr<const TokenMask> without_repeated(const DistinctPlace& place, std::shared_ptr<const TokenMask> mask) {
+    const auto [found, is_new] = known_.try_emplace(Key{place.id, place.items.history()});
+    if (!is_new) return found->second;
+    const std::vector<TokenId> tokens = refused(place);
+    if (std::any_of(tokens.begin(), tokens.end(), [&](TokenId token) { return mask->allows(token); })) {
+      auto left = std::make_shared<TokenMask>(*mask);
+      for (const TokenId token : tokens) left->forbid(token);
+      left->find_kind(v_.size());
+      mask = std::move(left);
+    }
+    return found->second = std::move(mask);
+  }
+
+  /// Of the masks that are kept; for each no more than this.
+  std::size_t bytes() const { return known_.size() * (v_.words() * 4 + 128); }
+  void forget() { known_.clear(); }
+
   /// The tokens that may not come, of those that the grammar allows.
   std::vector<TokenId> refused(const DistinctPlace& place) {
     refused_.clear();
@@ -124,8 +144,18 @@ class DistinctFilter {
     return out.empty() ? other : out;
   }
 
+  struct Key {
+    std::uint32_t id;
+    std::uint64_t history;
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.history + key.id); }
+  };
+
   Configurations& c_;
   const Vocabulary& v_;
+  std::unordered_map<Key, std::shared_ptr<const TokenMask>, Hash> known_;
   std::vector<Step> path_;
   std::vector<TokenId> refused_;
 };

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "intern_table.hpp"
 #include "number_language.hpp"
 #include "text_reader.hpp"
 
@@ -34,8 +35,10 @@ class DistinctItems {
     const char c = static_cast<char>(byte);
     if (levels_.empty()) {
       if (begins) open(c, true);
+      history_ = 0;
       return true;
     }
+    if (!is_between() || !is_blank(byte)) history_ = detail::mixed(history_, byte);
     if (mode_ == Mode::string) return take_in_string(c);
     if (mode_ == Mode::scalar) {
       if (!is_mark(c)) {
@@ -89,6 +92,9 @@ class DistinctItems {
   bool is_in_number() const {
     return mode_ == Mode::scalar && levels_.back().is_distinct && !levels_.back().is_object;
   }
+
+  /// A hash of the bytes since the outermost list or object of the kind began, white space between values left out.
+  std::uint64_t history() const { return is_idle() ? 0 : history_; }
 
   /// How many items and keys there are that none may be like.
   std::size_t size() const {
@@ -271,6 +277,7 @@ class DistinctItems {
   Mode mode_ = Mode::none;
   bool is_escaped_ = false;
   std::string raw_ = {};  ///< of the string, number or word that is being written
+  std::uint64_t history_ = 0;
 };
 
 }  // namespace tamis::guided

@@ -105,9 +105,10 @@ class GrammarGuide {
     auto& known = *knowledge_;
     known.configurations.set_fuel(grammar_->limits().fuel);
     auto mask = known.masks.of(at_.id);
-    if (grammar_->automaton().has_distinct) mask = without_repeated(std::move(mask));
+    if (grammar_->automaton().has_distinct) mask = known.distinct.without_repeated(at_, std::move(mask));
     if (known.configurations.take_failure()) {
       known.masks.forget(at_.id);
+      known.distinct.forget();
       static_cast<void>(known.configurations.take_failure());
       return Error{"the grammar is too ambiguous here: its mask needs more than " +
                    std::to_string(grammar_->limits().fuel) +
@@ -180,16 +181,6 @@ class GrammarGuide {
     return std::shared_ptr<const TokenMask>(std::move(mask));
   }
 
-  /// A mask of the grammar, without the tokens by which a list would have an item twice.
-  std::shared_ptr<const TokenMask> without_repeated(std::shared_ptr<const TokenMask> mask) {
-    const std::vector<TokenId> refused = knowledge_->distinct.refused(at_);
-    if (std::none_of(refused.begin(), refused.end(), [&](TokenId token) { return mask->allows(token); })) return mask;
-    auto left = std::make_shared<TokenMask>(*mask);
-    for (const TokenId token : refused) left->forbid(token);
-    left->find_kind(grammar_->vocabulary().size());
-    return left;
-  }
-
   std::size_t accepted_distinct(std::string_view bytes) {
     auto& known = *knowledge_;
     DistinctPlace at = at_;
@@ -212,6 +203,7 @@ class GrammarGuide {
     {
       const std::lock_guard lock(knowledge_->mutex);
       if (knowledge_->masks.bytes() > limit / 2) knowledge_->masks.shrink(limit);
+      if (knowledge_->distinct.bytes() > limit / 8) knowledge_->distinct.forget();
       if (knowledge_->configurations.bytes() <= limit / 2) return;
     }
     const auto next = grammar_->knowledge_after(knowledge_);
