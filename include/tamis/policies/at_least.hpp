@@ -12,7 +12,7 @@ struct AtLeast : P {
 
   unsigned n = 1;
 
-  constexpr AtLeast(P policy, unsigned n) : P(policy), n(n) {}
+  constexpr AtLeast(P policy, unsigned count) : P(policy), n(count) {}
   constexpr AtLeast() = default;
   constexpr unsigned at_least() const { return n; }
 };
