@@ -52,6 +52,10 @@ TEST_CASE("Lists of distinct items: mask and accept agree, nothing comes twice, 
       R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 3, "items": {"type": "object", "properties": {"a": {"type": "boolean"}, "b": {"type": "integer"}},
           "required": ["a"], "additionalProperties": false}})",
       R"({"type": "array", "uniqueItems": true, "maxItems": 3, "items": {"type": "array", "maxItems": 2, "uniqueItems": true, "items": {"type": "string", "maxLength": 2}}})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 3, "maxItems": 5, "items": {"type": "number", "multipleOf": 3, "minimum": -9, "maximum": 1000}})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 3, "maxItems": 4, "items": {"type": "object", "additionalProperties": false,
+          "properties": {"a": {"const": 7}, "b": {"type": ["boolean", "null"]}}, "required": ["a", "b"]}})",
+      R"({"type": "array", "uniqueItems": true, "minItems": 2, "items": {"type": "integer", "minimum": 100000, "maximum": 999999}})",
       R"({"type": "array", "uniqueItems": true, "minItems": 2, "maxItems": 4, "contains": {"const": "a"}, "items": {"type": ["string", "boolean"], "maxLength": 3}})"};
   std::mt19937 chance(1);
   for (const char* schema : schemas) {
@@ -86,6 +90,27 @@ TEST_CASE("Lists of distinct items: mask and accept agree, nothing comes twice, 
       CHECK_FALSE(has_twice(nlohmann::json::parse(text)));
     }
   }
+}
+
+TEST_CASE("Another long number is found at once: of two ids the second may be begun") {
+  const auto grammar = compiled(R"({"type": "array", "uniqueItems": true, "minItems": 2, "items": {"type": "integer", "minimum": 100000, "maximum": 999999}})");
+  GrammarGuide guide(grammar);
+  REQUIRE(guide.accept_bytes("[100000,10000"));
+  CHECK_FALSE(GrammarGuide(guide).accept_bytes("0]"));
+  CHECK(guide.accept_bytes("1]"));
+  CHECK(guide.can_stop());
+}
+
+TEST_CASE("No list of more items than there are values can be written") {
+  const auto is_possible = [](const char* schema) {
+    const auto grammar = json_schema(schema);
+    REQUIRE(grammar);
+    return CompiledGrammar::of(*grammar, tokens()).has_value();
+  };
+  CHECK(is_possible(R"({"type": "array", "uniqueItems": true, "minItems": 3, "items": {"enum": ["green", true, 2.5]}})"));
+  CHECK_FALSE(is_possible(R"({"type": "array", "uniqueItems": true, "minItems": 4, "items": {"enum": ["green", true, 2.5]}})"));
+  CHECK(is_possible(R"({"type": "array", "uniqueItems": true, "minItems": 2, "items": {"type": "array", "maxItems": 1, "items": {"const": 1.5}}})"));
+  CHECK_FALSE(is_possible(R"({"type": "array", "uniqueItems": true, "minItems": 3, "items": {"type": "array", "maxItems": 1, "items": {"const": 1.5}}})"));
 }
 
 TEST_CASE("White space that may end an item that is there already stops while another may still be begun") {

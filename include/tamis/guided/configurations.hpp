@@ -291,8 +291,8 @@ class Configurations {
     const std::uint32_t set = m.repeats && !m.is_required ? f.a : sets_.with(f.a, i);
     std::uint32_t required = 0;
     for (const auto& other : list.members) required += other.is_required;
-    const bool counts = list.most != ~std::uint32_t{0} || list.least > required;
-    const std::uint32_t count = counts ? f.b + 1 : 0;
+    const bool is_bounded = list.most != ~std::uint32_t{0}, counts = is_bounded || list.least > required;
+    const std::uint32_t count = is_bounded ? f.b + 1 : counts ? std::min(f.b + 1, list.least) : 0;  // no further than it matters
     const Room left = room(list, set, count);
     if (left.missing == 0 && (!counts || count >= list.least)) add(list.target, f.below);
     for (std::size_t other = 0; other < list.members.size(); ++other)

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -39,24 +40,10 @@ class DistinctFilter {
   /// Whether what is being written can become something that is not there yet. Where that is not found after a number of
   /// steps, it counts as no.
   bool is_open(const DistinctPlace& place) {
-    constexpr std::size_t most = 2000;
     if (!place.items.could_repeat()) return true;
-    std::deque<DistinctPlace> work{place};  // the shortest ways first
-    for (std::size_t steps = 0; !work.empty(); work.pop_front()) {
-      const DistinctPlace& from = work.front();
-      const Configurations::Loop loop = c_.loop(from.id);
-      if (from.items.is_in_string() && loop.characters && loop.left > 0 &&
-          static_cast<std::size_t>(loop.characters->width()) > from.items.size())
-        return true;  // by a character that none of them has here
-      for (const std::uint8_t byte : way_out(c_.live(from.id))) {
-        if (++steps > most) return false;
-        DistinctPlace to = from;
-        if (!step(to, byte)) continue;
-        if (!to.items.could_repeat() || (byte == ',' && from.items.is_in_number())) return true;
-        work.push_back(std::move(to));
-      }
-    }
-    return false;
+    const Key key = key_of(place);
+    const auto known = open_.find(key);
+    return known != open_.end() ? known->second : finds_way(place, key);
   }
 
   /// Whether a byte is white space after which what is no white space may come as before. It may not where white space is
@@ -70,7 +57,7 @@ class DistinctFilter {
 
   /// A mask of the grammar without those tokens. It is kept for who writes the same list again.
   std::shared_ptr<const TokenMask> without_repeated(const DistinctPlace& place, std::shared_ptr<const TokenMask> mask) {
-    const auto [found, is_new] = known_.try_emplace(Key{place.id, place.items.history()});
+    const auto [found, is_new] = known_.try_emplace(key_of(place));
     if (!is_new) return found->second;
     const std::vector<TokenId> tokens = refused(place);
     if (std::any_of(tokens.begin(), tokens.end(), [&](TokenId token) { return mask->allows(token); })) {
@@ -82,9 +69,12 @@ class DistinctFilter {
     return found->second = std::move(mask);
   }
 
-  /// Of the masks that are kept; for each no more than this.
-  std::size_t bytes() const { return known_.size() * (v_.words() * 4 + 128); }
-  void forget() { known_.clear(); }
+  /// Of what is kept: for each mask no more than this.
+  std::size_t bytes() const { return known_.size() * (v_.words() * 4 + 128) + open_.size() * 64; }
+  void forget() {
+    known_.clear();
+    open_.clear();
+  }
 
   /// The tokens that may not come, of those that the grammar allows.
   std::vector<TokenId> refused(const DistinctPlace& place) {
@@ -146,16 +136,59 @@ class DistinctFilter {
 
   struct Key {
     std::uint32_t id;
-    std::uint64_t history;
+    std::uint64_t items;
     bool operator==(const Key&) const = default;
   };
   struct Hash {
-    std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.history + key.id); }
+    std::size_t operator()(const Key& key) const { return static_cast<std::size_t>(key.items + key.id); }
   };
+  static Key key_of(const DistinctPlace& place) { return {place.id, place.items.hash()}; }
+
+  struct Found {
+    DistinctPlace place;
+    Key key;
+    std::size_t from;
+  };
+
+  /// Looks for the shortest way, and notes for all places that were met whether there is one. Of different beginnings at one
+  /// place of the grammar, all of which go on alike, one more than there are items is enough to look at: it becomes no item
+  /// that is there. Twice as many are, as 1.0 and 1.00 are no two.
+  bool finds_way(const DistinctPlace& place, const Key& key) {
+    constexpr std::size_t most = 20'000;
+    const std::size_t enough = 2 * place.items.size() + 2;
+    std::unordered_map<std::uint32_t, std::size_t> seen_at;
+    std::unordered_set<Key, Hash> seen{key};
+    std::deque<Found> work{{place, key, 0}};
+    const auto is_open_from = [&](std::size_t at) {
+      for (open_[work[at].key] = true; at != 0; open_[work[at].key] = true) at = work[at].from;
+      return true;
+    };
+    std::size_t steps = 0;
+    for (std::size_t at = 0; at < work.size(); ++at) {
+      const DistinctPlace& from = work[at].place;
+      const Configurations::Loop loop = c_.loop(from.id);
+      if (from.items.is_in_string() && loop.characters && loop.left > 0 &&
+          static_cast<std::size_t>(loop.characters->width()) > from.items.size())
+        return is_open_from(at);  // by a character that none of them has here
+      for (const std::uint8_t byte : way_out(c_.live(from.id))) {
+        if (++steps > most) return open_[key] = false;
+        DistinctPlace to = from;
+        if (!step(to, byte)) continue;
+        if (!to.items.could_repeat() || (byte == ',' && from.items.is_in_number())) return is_open_from(at);
+        const Key its = key_of(to);
+        const auto known = open_.find(its);
+        if (known != open_.end() && known->second) return is_open_from(at);
+        if (known == open_.end() && seen.insert(its).second && ++seen_at[to.id] <= enough) work.push_back({std::move(to), its, at});
+      }
+    }
+    for (const Key& one : seen) open_.try_emplace(one, false);
+    return false;
+  }
 
   Configurations& c_;
   const Vocabulary& v_;
   std::unordered_map<Key, std::shared_ptr<const TokenMask>, Hash> known_;
+  std::unordered_map<Key, bool, Hash> open_;  ///< what is_open found
   std::vector<Step> path_;
   std::vector<TokenId> refused_;
 };

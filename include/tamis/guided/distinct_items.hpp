@@ -35,10 +35,8 @@ class DistinctItems {
     const char c = static_cast<char>(byte);
     if (levels_.empty()) {
       if (begins) open(c, true);
-      history_ = 0;
       return true;
     }
-    if (!is_between() || !is_blank(byte)) history_ = detail::mixed(history_, byte);
     if (mode_ == Mode::string) return take_in_string(c);
     if (mode_ == Mode::scalar) {
       if (!is_mark(c)) {
@@ -77,11 +75,12 @@ class DistinctItems {
 
   /// Whether what is being written may yet become an item or a key that is there already.
   bool could_repeat() const {
+    const std::string begun = mode_ == Mode::string ? unescaped(raw_) : mode_ == Mode::scalar ? raw_ : "";
     for (std::size_t at = 0; at < levels_.size(); ++at) {
       const Level& level = levels_[at];
       if (!level.is_distinct || level.done->empty() || !is_open_at(at)) continue;
       const auto could_be = [&](const Member& one) {
-        return level.is_object ? is_begun(one.key) : may_become(at + 1, *one.value);
+        return level.is_object ? begins(begun, one.key) : may_become(at + 1, *one.value, begun);
       };
       if (std::any_of(level.done->begin(), level.done->end(), could_be)) return true;
     }
@@ -93,8 +92,16 @@ class DistinctItems {
     return mode_ == Mode::scalar && levels_.back().is_distinct && !levels_.back().is_object;
   }
 
-  /// A hash of the bytes since the outermost list or object of the kind began, white space between values left out.
-  std::uint64_t history() const { return is_idle() ? 0 : history_; }
+  /// A hash of all that is remembered; the same for the same members of an object in another order.
+  std::uint64_t hash() const {
+    std::uint64_t out = hash_of(raw_) * 8 + static_cast<unsigned>(mode_) * 2 + is_escaped_;
+    for (const Level& level : levels_) {
+      const unsigned flags = level.is_object + 2u * level.is_distinct + 4u * level.has_key + 8u * level.is_after_comma;
+      out = detail::mixed(out, flags + 16 * hash_of(level.has_key ? level.key : ""));
+      out = detail::mixed(out, hash_of(*level.done, level.is_object));
+    }
+    return out;
+  }
 
   /// How many items and keys there are that none may be like.
   std::size_t size() const {
@@ -117,6 +124,7 @@ class DistinctItems {
     Kind kind;
     std::string text = {};     ///< of what is no list and no object: equal values have equal texts
     Members members = {};      ///< of an object by their keys, each once
+    std::uint64_t hash = 0;
   };
 
   struct Level {
@@ -125,6 +133,18 @@ class DistinctItems {
     std::string key = {};  ///< of the member that is being written
     bool has_key = false, is_after_comma = false;
   };
+
+  static std::uint64_t hash_of(std::string_view text) {
+    std::uint64_t out = text.size();
+    for (const char c : text) out = detail::mixed(out, static_cast<unsigned char>(c));
+    return out;
+  }
+  static std::uint64_t hash_of(const Members& members, bool is_object) {
+    std::uint64_t out = 0;
+    for (const Member& one : members)
+      out = is_object ? out + detail::mixed(hash_of(one.key), one.value->hash) : detail::mixed(out, one.value->hash);
+    return out;
+  }
 
   static bool is_mark(char c) {
     return c == ',' || c == ']' || c == '}' || is_blank(static_cast<std::uint8_t>(c));
@@ -139,16 +159,8 @@ class DistinctItems {
   bool close() {
     Value made{levels_.back().is_object ? Kind::object : Kind::array};
     made.members = *levels_.back().done;
-    if (made.kind == Kind::object) {  // of equal keys the last counts
-      std::stable_sort(made.members.begin(), made.members.end(),
-                       [](const Member& x, const Member& y) { return x.key < y.key; });
-      Members kept;
-      for (Member& one : made.members) {
-        if (!kept.empty() && kept.back().key == one.key) kept.pop_back();
-        kept.push_back(std::move(one));
-      }
-      made.members = std::move(kept);
-    }
+    if (made.kind == Kind::object)
+      std::sort(made.members.begin(), made.members.end(), [](const Member& x, const Member& y) { return x.key < y.key; });
     levels_.pop_back();
     return levels_.empty() || complete(std::move(made));
   }
@@ -174,6 +186,8 @@ class DistinctItems {
 
   bool complete(Value value) {
     Level& level = levels_.back();
+    value.hash = detail::mixed(hash_of(value.text) + hash_of(value.members, value.kind == Kind::object),
+                               static_cast<unsigned>(value.kind) + 1u);
     if (level.is_object && !level.has_key) {
       level.key = std::move(value.text);
       level.has_key = true;
@@ -184,7 +198,13 @@ class DistinctItems {
         std::any_of(level.done->begin(), level.done->end(), [&](const Member& one) { return are_equal(*one.value, value); }))
       return false;
     if (level.done.use_count() > 1) level.done = std::make_shared<Members>(*level.done);
-    level.done->push_back({level.is_object ? level.key : "", std::make_shared<const Value>(std::move(value))});
+    Member member{level.is_object ? level.key : "", std::make_shared<const Value>(std::move(value))};
+    const auto same = [&](const Member& one) { return level.is_object && one.key == member.key; };
+    const auto found = std::find_if(level.done->begin(), level.done->end(), same);
+    if (found == level.done->end())
+      level.done->push_back(std::move(member));
+    else
+      *found = std::move(member);  // of equal keys the last counts
     level.has_key = false;
     return true;
   }
@@ -210,21 +230,17 @@ class DistinctItems {
     return !is_last || mode_ != Mode::none || level.is_after_comma;
   }
 
-  /// Whether the string that is being written, if there is one, is the beginning of a text.
-  bool is_begun(const std::string& text) const {
-    if (mode_ == Mode::none) return true;
-    const std::string begun = unescaped(raw_);
-    return text.compare(0, begun.size(), begun) == 0;
-  }
+  static bool begins(std::string_view begun, std::string_view text) { return text.substr(0, begun.size()) == begun; }
 
   /// Whether what is being written from a level on may become a value.
-  bool may_become(std::size_t at, const Value& value) const {
+  /// \param begun  what stands of a string, number or word already; empty between them
+  bool may_become(std::size_t at, const Value& value, const std::string& begun) const {
     if (at == levels_.size()) {
       if (mode_ == Mode::none) return true;
-      if (mode_ == Mode::string) return value.kind == Kind::string && is_begun(value.text);
+      if (mode_ == Mode::string) return value.kind == Kind::string && begins(begun, value.text);
       const bool is_word = raw_[0] >= 'a' && raw_[0] <= 'z';
-      return is_word ? value.kind == Kind::literal && value.text.compare(0, raw_.size(), raw_) == 0
-                     : value.kind == Kind::number;
+      return is_word ? value.kind == Kind::literal && begins(begun, value.text)
+                     : value.kind == Kind::number && may_become_number(raw_, value.text);
     }
     const Level& level = levels_[at];
     if (value.kind != (level.is_object ? Kind::object : Kind::array)) return false;
@@ -233,7 +249,7 @@ class DistinctItems {
       for (std::size_t i = 0; i < done.size(); ++i)
         if (i >= value.members.size() || !are_equal(*done[i].value, *value.members[i].value)) return false;
       return !is_open_at(at) ||
-             (done.size() < value.members.size() && may_become(at + 1, *value.members[done.size()].value));
+             (done.size() < value.members.size() && may_become(at + 1, *value.members[done.size()].value, begun));
     }
     for (const Member& one : done) {
       const Value* same = find(value, one.key);
@@ -241,10 +257,29 @@ class DistinctItems {
     }
     if (level.has_key) {
       const Value* same = find(value, level.key);
-      return same && may_become(at + 1, *same);
+      return same && may_become(at + 1, *same, begun);
     }
     return mode_ != Mode::string || std::any_of(value.members.begin(), value.members.end(),
-                                                [&](const Member& one) { return is_begun(one.key); });
+                                                [&](const Member& one) { return begins(begun, one.key); });
+  }
+
+  /// Whether the beginning of a number may go on to one of this value. However the value is written, its digits come in their
+  /// order from the first that is not 0, and then only 0.
+  static bool may_become_number(std::string_view raw, std::string_view value) {
+    const std::string digits = digits_of(value), begun = digits_of(raw);
+    const bool is_negative = !value.empty() && value[0] == '-', is_zero = digits.find_first_not_of('0') == std::string::npos;
+    if (raw[0] == '-' && !is_negative && !is_zero) return false;
+    if (raw[0] != '-' && is_negative) return false;
+    const std::size_t both = std::min(begun.size(), digits.size());
+    return begun.compare(0, both, digits, 0, both) == 0 && begun.find_first_not_of('0', both) == std::string::npos;
+  }
+
+  /// The digits of a number without its point, its exponent and the zeros before them.
+  static std::string digits_of(std::string_view number) {
+    std::string out;
+    for (const char c : number.substr(0, number.find_first_of("eE")))
+      if (c >= '0' && c <= '9' && (c != '0' || !out.empty())) out += c;
+    return out;
   }
 
   /// What stands between the quotes of a string; an escape that is not whole is left out.
@@ -277,7 +312,6 @@ class DistinctItems {
   Mode mode_ = Mode::none;
   bool is_escaped_ = false;
   std::string raw_ = {};  ///< of the string, number or word that is being written
-  std::uint64_t history_ = 0;
 };
 
 }  // namespace tamis::guided

@@ -72,9 +72,9 @@ class NumberLanguage {
     static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)");
     return made;
   }
-  /// Whole numbers, each in one spelling.
-  static const Result<Regular>& plain_integers() {
-    static const auto made = of(R"(0|-?[1-9][0-9]*)");
+  /// All, each in one spelling.
+  static const Result<Regular>& plain() {
+    static const auto made = of(R"(0|-?(0\.[0-9]*[1-9]|[1-9][0-9]*(\.[0-9]*[1-9])?))");
     return made;
   }
   /// Whole numbers without a point.

@@ -73,11 +73,9 @@ inline std::size_t SchemaWriter::most_values_of(const Conjunction& all, int dept
     } else if (one.kind == ValueSet::Kind::string && one.string.texts) {
       count = one.string.texts->size();
     } else if (one.kind == ValueSet::Kind::number && one.number.language) {
-      const auto& plain = NumberLanguage::plain_integers();
-      const auto& integers = NumberLanguage::integers();
-      const auto fractions = integers ? one.number.language->without(*integers) : integers;
-      const auto whole = plain ? one.number.language->common(*plain) : plain;
-      const auto texts = fractions && fractions->is_empty() && whole ? whole->texts(many_values) : std::nullopt;
+      const auto& plain = NumberLanguage::plain();
+      const auto once = plain ? one.number.language->common(*plain) : plain;
+      const auto texts = once ? once->texts(many_values) : std::nullopt;
       if (texts) count = texts->size();
     } else if (one.kind == ValueSet::Kind::array && depth > 0 && one.array.most <= 8) {
       count = one.array.least == 0;
@@ -167,7 +165,7 @@ inline std::optional<Grammar::Expression> SchemaWriter::of_few_values(const Arra
   const ValueSets sets = is_finite ? e_.expand(set.rest) : ValueSets{};
   std::set<std::string> texts;
   std::set<std::string> others;  // as JSON writes them
-  const auto integers = NumberLanguage::integers(), plain = NumberLanguage::plain_integers();
+  const auto& plain = NumberLanguage::plain();
   for (const ValueSet& one : sets) {
     if (one.kind == ValueSet::Kind::null) {
       others.insert("null");
@@ -181,10 +179,9 @@ inline std::optional<Grammar::Expression> SchemaWriter::of_few_values(const Arra
       const auto all = language ? language->texts(most_values) : std::nullopt;
       is_finite &= all.has_value();
       if (all) texts.insert(all->begin(), all->end());
-    } else if (one.kind == ValueSet::Kind::number && one.number.language && integers && plain) {
-      // Whole numbers, each in its one spelling without a point.
-      const auto fractions = one.number.language->without(*integers), whole = one.number.language->common(*plain);
-      const auto all = fractions && fractions->is_empty() && whole ? whole->texts(most_values) : std::nullopt;
+    } else if (one.kind == ValueSet::Kind::number && one.number.language && plain) {
+      const auto once = one.number.language->common(*plain);
+      const auto all = once ? once->texts(most_values) : std::nullopt;
       is_finite &= all.has_value();
       if (all) others.insert(all->begin(), all->end());
     } else {
