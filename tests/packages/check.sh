@@ -14,10 +14,9 @@ ways=("$@")
 mkdir -p "$work"
 choose_compiler || fail "there is no compiler; examples/demo.sh installs one."
 
-# configured: the project as one that only installs, once.
+# configured: the project as one that only installs; anew each time, for headers come and go.
 configured() {
-  [ -f "$work/project/CMakeCache.txt" ] ||
-    cmake -S "$root" -B "$work/project" -DCMAKE_CXX_COMPILER="$CXX" -DTAMIS_TESTS=OFF -DTAMIS_EXAMPLES=OFF > "$work/project.log"
+  cmake -S "$root" -B "$work/project" -DCMAKE_CXX_COMPILER="$CXX" -DTAMIS_TESTS=OFF -DTAMIS_EXAMPLES=OFF > "$work/project.log"
 }
 
 # project WAY PROJECT: lays out a project of tests/consumers in a folder of its own, and says where.
