@@ -17,8 +17,8 @@ cmake --build $build --parallel "$jobs" --target $(printf 'test-%s ' "$@") -- -k
 find $build -name '*.gcda' -delete
 ctest --test-dir $build --parallel "$jobs" --output-on-failure -LE 'slow|frame' -R "^($(IFS='|' && echo "$*")): " | tail -n 3
 
-# A model's inner loops run billions of times, which gcovr would take for a defect of gcov.
 [ -x $build/gcovr/bin/gcovr ] || { python3 -m venv $build/gcovr && $build/gcovr/bin/pip install --quiet 'gcovr>=8.4,<9'; }
+# A model's inner loops run billions of times, which gcovr would take for a defect of gcov.
 $build/gcovr/bin/gcovr --root . --filter include/tamis/ --gcov-executable "${GCOV:-gcov}" -j "$jobs" --merge-lines --merge-mode-functions=merge-use-line-min \
   --gcov-ignore-parse-errors=negative_hits.warn --gcov-suspicious-hits-threshold=0 --txt $build/lines.txt --json-summary $build/summary.json $build > /dev/null
 python3 - $build/summary.json <<'END'
