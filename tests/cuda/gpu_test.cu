@@ -10,6 +10,7 @@
 #include <cstring>
 #include <tamis/backends/cuda.cuh>
 
+#include "check.hpp"
 #include "rows.hpp"
 
 using namespace tamis;
@@ -17,11 +18,7 @@ using namespace on_gpu;
 
 namespace {
 
-int failures = 0;
-
-void check(bool true_, const char* sentence) {
-  if (!true_) ++failures, std::printf("FAILED: %s\n", sentence);
-}
+using on_gpu::check;  // beside the one here
 void check(cudaError_t code, const char* what) {
   if (code != cudaSuccess) std::printf("%s: %s\n", what, cudaGetErrorString(code)), std::exit(1);
 }

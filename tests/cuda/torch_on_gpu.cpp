@@ -17,18 +17,13 @@
 #include <tamis/core/float16.hpp>
 #include <vector>
 
+#include "check.hpp"
 #include "torch_kernels.hpp"
 
 using namespace tamis;
 using namespace on_gpu;
 
 namespace {
-
-int failures = 0;
-
-void check(bool true_, const char* sentence) {
-  if (!true_) ++failures, std::printf("FAILED: %s\n", sentence);
-}
 
 /// Rows on the GPU, and what aten::sample draws from them there.
 struct Rows {
