@@ -72,11 +72,6 @@ class NumberLanguage {
     static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.[0-9]+)?)");
     return made;
   }
-  /// All, each in one spelling.
-  static const Result<Regular>& plain() {
-    static const auto made = of(R"(0|-?(0\.[0-9]*[1-9]|[1-9][0-9]*(\.[0-9]*[1-9])?))");
-    return made;
-  }
   /// Whole numbers without a point.
   static const Result<Regular>& pointless_integers() {
     static const auto made = of(R"(-?(0|[1-9][0-9]*))");
@@ -85,6 +80,13 @@ class NumberLanguage {
   static const Result<Regular>& integers() {
     static const auto made = of(R"(-?(0|[1-9][0-9]*)(\.0+)?)");
     return made;
+  }
+
+  /// The numbers of a language that has all spellings of each, each spelt once; nothing, if they are more than `most`.
+  static std::optional<std::vector<std::string>> values(const Regular& language, std::size_t most) {
+    static const auto plain = of(R"(0|-?(0\.[0-9]*[1-9]|[1-9][0-9]*(\.[0-9]*[1-9])?))");
+    const auto once = plain ? language.common(*plain) : plain;
+    return once ? once->texts(most) : std::nullopt;
   }
 
   static Result<Regular> equal_to(const Decimal& d) { return of(spellings_of(d)); }

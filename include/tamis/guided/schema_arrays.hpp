@@ -73,10 +73,7 @@ inline std::size_t SchemaWriter::most_values_of(const Conjunction& all, int dept
     } else if (one.kind == ValueSet::Kind::string && one.string.texts) {
       count = one.string.texts->size();
     } else if (one.kind == ValueSet::Kind::number && one.number.language) {
-      const auto& plain = NumberLanguage::plain();
-      const auto once = plain ? one.number.language->common(*plain) : plain;
-      const auto texts = once ? once->texts(many_values) : std::nullopt;
-      if (texts) count = texts->size();
+      if (const auto values = NumberLanguage::values(*one.number.language, many_values)) count = values->size();
     } else if (one.kind == ValueSet::Kind::array && depth > 0 && one.array.most <= 8) {
       count = one.array.least == 0;
       std::size_t lists = 1;
@@ -165,7 +162,6 @@ inline std::optional<Grammar::Expression> SchemaWriter::of_few_values(const Arra
   const ValueSets sets = is_finite ? e_.expand(set.rest) : ValueSets{};
   std::set<std::string> texts;
   std::set<std::string> others;  // as JSON writes them
-  const auto& plain = NumberLanguage::plain();
   for (const ValueSet& one : sets) {
     if (one.kind == ValueSet::Kind::null) {
       others.insert("null");
@@ -179,9 +175,8 @@ inline std::optional<Grammar::Expression> SchemaWriter::of_few_values(const Arra
       const auto all = language ? language->texts(most_values) : std::nullopt;
       is_finite &= all.has_value();
       if (all) texts.insert(all->begin(), all->end());
-    } else if (one.kind == ValueSet::Kind::number && one.number.language && plain) {
-      const auto once = one.number.language->common(*plain);
-      const auto all = once ? once->texts(most_values) : std::nullopt;
+    } else if (one.kind == ValueSet::Kind::number && one.number.language) {
+      const auto all = NumberLanguage::values(*one.number.language, most_values);
       is_finite &= all.has_value();
       if (all) others.insert(all->begin(), all->end());
     } else {
