@@ -101,6 +101,20 @@ TEST_CASE("Another long number is found at once: of two ids the second may be be
   CHECK(guide.can_stop());
 }
 
+TEST_CASE("What the fuel did not reach to is not taken for closed: who asks again comes on") {
+  const auto grammar = json_schema(R"({"type": "array", "uniqueItems": true, "minItems": 2, "items": {"type": "object", "additionalProperties": false,
+      "properties": {"a": {"const": 7}, "b": {"type": ["boolean", "null"]}}, "required": ["a", "b"]}})");
+  REQUIRE(grammar);
+  for (const std::uint64_t fuel : {5u, 10u, 20u, 40u, 60u, 80u, 400u}) {
+    const auto compiled_so = CompiledGrammar::of(*grammar, tokens(), {.fuel = fuel});
+    REQUIRE(compiled_so);
+    GrammarGuide guide(*compiled_so);
+    int tries = 1;
+    while (tries < 100 && !guide.accept_bytes(R"([{"a": 7, "b": true},)")) ++tries;
+    CHECK(tries < 100);
+  }
+}
+
 TEST_CASE("No list of more items than there are values can be written") {
   const auto is_possible = [](const char* schema) {
     const auto grammar = json_schema(schema);

@@ -64,6 +64,8 @@ class Configurations {
     const bool deep = stacks_.take_too_deep();
     return std::exchange(failed_, false) || deep;
   }
+  /// The same, to be asked again.
+  bool is_broken() const { return failed_ || stacks_.is_too_deep(); }
 
   std::uint32_t start() {
     begin();
@@ -168,8 +170,6 @@ class Configurations {
   std::span<const Item> items(const Config& config) const {
     return std::span(items_).subspan(config.begin, config.size);
   }
-
-  bool is_broken() const { return failed_ || stacks_.is_too_deep(); }
 
   void begin() {
     found_.clear();

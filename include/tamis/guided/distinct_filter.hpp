@@ -43,7 +43,10 @@ class DistinctFilter {
     if (!place.items.could_repeat()) return true;
     const Key key = key_of(place);
     const auto known = open_.find(key);
-    return known != open_.end() ? known->second : finds_way(place, key);
+    if (known != open_.end()) return known->second;
+    const bool is = finds_way(place, key);
+    if (!is && c_.is_broken()) open_.clear();  // a place that was not followed to its end is no closed one
+    return is;
   }
 
   /// Whether a byte is white space after which what is no white space may come as before. It may not where white space is
@@ -51,7 +54,7 @@ class DistinctFilter {
   bool is_only_space(const DistinctPlace& before, const DistinctPlace& after, std::uint8_t byte) const {
     if (!DistinctItems::is_blank(byte)) return false;
     ByteSet now = c_.live(after.id);
-    for (const char blank : std::string_view(" \t\r\n")) now.add(static_cast<unsigned char>(blank));
+    for (const char blank : DistinctItems::blanks) now.add(static_cast<unsigned char>(blank));
     return now.includes(c_.live(before.id));
   }
 

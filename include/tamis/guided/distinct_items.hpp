@@ -27,7 +27,8 @@ class DistinctItems {
   bool is_idle() const { return levels_.empty(); }
   bool is_in_string() const { return mode_ == Mode::string; }
   bool is_between() const { return mode_ == Mode::none; }  ///< in no string, no number and no word
-  static bool is_blank(std::uint8_t byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
+  static constexpr std::string_view blanks = " \t\r\n";
+  static bool is_blank(std::uint8_t byte) { return blanks.find(static_cast<char>(byte)) != std::string_view::npos; }
 
   /// Goes on by a byte. False, and then it is of no more use, if an item or a key is there twice.
   /// \param begins  the byte opens a list or an object of the kind
